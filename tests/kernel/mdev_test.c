@@ -8,8 +8,6 @@
  * and is never held over a sleep. mdev's own unreg_sem comes after a tparent's lock, so that probe
  * and remove take only state_lock.
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/bitmap.h>
 #include <linux/ctype.h>
 #include <linux/delay.h>
@@ -18,6 +16,7 @@
 #include <linux/mdev.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
@@ -888,7 +887,7 @@ static int tparents_add(const char *list, bool ap)
 		if (*name)
 			r = tparent_add(name, ap);
 	kfree(copy);
-	return r;
+	return r == -EEXIST ? -EINVAL : r;	/* modprobe takes EEXIST for "loaded already" */
 }
 
 static void tparents_stop(void)

@@ -155,7 +155,7 @@ static int run(void) {
                 if (n < 0)
                         return fail(path);
                 target[n] = 0;
-                snprintf(group, sizeof(group), "%s", basename(target));
+                snprintf(group, sizeof(group), "%s", strrchr(target, '/') + 1);
         } else {
                 snprintf(path, sizeof(path), "/sys/kernel/iommu_groups/%s/devices", arg_device);
                 r = find_entry(path, "", uuid);
