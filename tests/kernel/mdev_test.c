@@ -8,6 +8,7 @@
  * and is never held over a sleep. mdev's own unreg_sem comes after a tparent's lock, so that probe
  * and remove take only state_lock.
  */
+
 #include <linux/bitmap.h>
 #include <linux/ctype.h>
 #include <linux/delay.h>
