@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* systemd.generator(7): gives the instances of mdev@.service what a template cannot know. It reads definitions
+ * and nothing else: at boot there are no parents yet, and no udev, no journal and no D-Bus to ask. */
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "autostart.h"
+#include "defaults.h"
+#include "failure.h"
+#include "mode.h"
+#include "store.h"
+#include "unitname.h"
+
+/* In a unit, mdev-create itself waits this long for a parent (mdev@.service): it is part of wait=. Seconds. */
+#define UNIT_WAIT 2U
+
+static Defaults defaults;
+static FILE *messages;
+
+/* To the kernel's log: there is no other at this time of boot. One line is one record. */
+static void say(const char *format, ...) _printf_(1, 2);
+static void say(const char *format, ...) {
+        va_list ap;
+
+        fputs("mdev-generator: ", messages);
+        va_start(ap, format);
+        vfprintf(messages, format, ap);
+        va_end(ap);
+        fputc('\n', messages);
+        fflush(messages);
+}
+
+static void say_notes(const Definition *d) {
+        for (size_t i = 0; i < d->n_notes; i++) {
+                const Note *n = &d->notes[i];
+
+                if (n->line > 0)
+                        say("%s:%u: %s%s", d->path, n->line, n->error ? "" : "warning: ", n->text);
+                else
+                        say("%s%s%s%s", d->path ? d->path : "", d->path ? ": " : "", n->error ? "" : "warning: ",
+                            n->text);
+        }
+}
+
+/* A value within a unit file: '%' starts a specifier. Line breaks cannot be in it (keyvalue.c). */
+static void write_value(FILE *f, const char *key, const char *value) {
+        if (!value)
+                return;
+        fprintf(f, "%s=", key);
+        for (const char *p = value; *p; p++) {
+                if (*p == '%')
+                        fputc('%', f);
+                fputc(*p, f);
+        }
+        fputc('\n', f);
+}
+
+static int make_dir(int dirfd, const char *name) {
+        return mkdirat(dirfd, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+/* Writes UNIT.d/50-mdev.conf. */
+static int write_dropin(int dirfd, const char *unit, const char *text, size_t size) {
+        _cleanup_close_ int fd = -EBADF;
+        char path[PATH_MAX];
+        int r;
+
+        (void) snprintf(path, sizeof(path), "%s.d", unit);
+        r = make_dir(dirfd, path);
+        if (r < 0)
+                return r;
+        (void) snprintf(path, sizeof(path), "%s.d/50-mdev.conf", unit);
+        fd = openat(dirfd, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+        if (fd < 0)
+                return -errno;
+        if (write(fd, text, size) != (ssize_t) size) {
+                /* systemd uses what is there, even if we fail */
+                (void) unlinkat(dirfd, path, 0);
+                return -EIO;
+        }
+        return 0;
+}
+
+/* Links unit from WANTING.wants. */
+static int write_wants(int dirfd, const char *wanting, const char *unit) {
+        char path[PATH_MAX];
+        int r;
+
+        (void) snprintf(path, sizeof(path), "%s.wants", wanting);
+        r = make_dir(dirfd, path);
+        if (r < 0)
+                return r;
+        (void) snprintf(path, sizeof(path), "%s.wants/%s", wanting, unit);
+        if (symlinkat(SYSTEMUNITDIR "/mdev@.service", dirfd, path) < 0 && errno != EEXIST)
+                return -errno;
+        return 0;
+}
+
+static int write_device_dropin(int dirfd, const Definition *d, const char *unit, const char *parent_device) {
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        FILE *f;
+
+        f = open_memstream(&text, &size);
+        if (!f)
+                return -ENOMEM;
+        fputs("# made by mdev-generator\n[Unit]\n", f);
+        write_value(f, "SourcePath", d->path);
+        if (d->description)
+                write_value(f, "Description", d->description);
+        else
+                fprintf(f, "Description=Mediated device %s\n", d->uuid);
+        fputs("# the parent has to be there; if it never comes, the start itself says so\n", f);
+        write_value(f, "Wants", parent_device);
+        write_value(f, "After", parent_device);
+        fputs("# from the definition\n", f);
+        write_value(f, "After", d->after);
+        write_value(f, "Requires", d->requires);
+        write_value(f, "After", d->requires);
+        write_value(f, "Wants", d->wants);
+        write_value(f, "After", d->wants);
+        if (fclose(f) != 0)
+                return -ENOMEM;
+        return write_dropin(dirfd, unit, text, size);
+}
+
+/* Wiring of one valid definition. */
+static int write_device(int dirfd, const Definition *d) {
+        _cleanup_free_ char *unit = unitname_device(d->uuid), *device = unitname_parent_device(d->parent),
+                            *target = unitname_parent_target(d->parent);
+        int r;
+
+        if (!unit || !device || !target)
+                return -ENOMEM;
+        r = write_device_dropin(dirfd, d, unit, device);
+        if (r < 0 || mode_of(d) != MODE_PERSISTENT)
+                return r;
+        /* when the parent registers, and registers again */
+        r = write_wants(dirfd, target, unit);
+        if (r >= 0)
+                r = write_wants(dirfd, device, unit);
+        /* at boot; systemctl enable has made this link itself */
+        if (r >= 0 && d->start_auto && !autostart_is_enabled(d->uuid))
+                r = write_wants(dirfd, "mdev.target", unit);
+        return r;
+}
+
+/* How long systemd waits for a parent: as long as the most patient of its devices. */
+static int write_parent(int dirfd, const char *parent, unsigned wait) {
+        _cleanup_free_ char *device = unitname_parent_device(parent), *text = NULL;
+        int n;
+
+        if (!device)
+                return -ENOMEM;
+        /* 0 would be for ever */
+        n = asprintf(&text, "# made by mdev-generator\n[Unit]\nJobRunningTimeoutSec=%us\n",
+                     wait > UNIT_WAIT ? wait - UNIT_WAIT : 1);
+        return n < 0 ? -ENOMEM : write_dropin(dirfd, device, text, (size_t) n);
+}
+
+static int by_parent(const void *a, const void *b) {
+        return strcmp((*(Definition *const *) a)->parent, (*(Definition *const *) b)->parent);
+}
+
+/* list holds valid definitions only. */
+static int write_parents(int dirfd, Definition **list, size_t n) {
+        int error = 0;
+
+        if (n > 0)
+                qsort(list, n, sizeof(*list), by_parent);
+        for (size_t i = 0, j; i < n; i = j) {
+                unsigned wait = 0;
+                int r;
+
+                for (j = i; j < n && strcmp(list[i]->parent, list[j]->parent) == 0; j++) {
+                        unsigned w = definition_wait(list[j], defaults.wait);
+                        if (w > wait)
+                                wait = w;
+                }
+                r = write_parent(dirfd, list[i]->parent, wait);
+                if (r < 0) {
+                        say("parent %s: cannot write its drop-in: %s", list[i]->parent, failure_reason(r));
+                        error = r;
+                }
+        }
+        return error;
+}
+
+static int generate(int dirfd) {
+        _cleanup_(definition_list_done) DefinitionList list = {};
+        _cleanup_free_ Definition **valid = NULL;
+        size_t n_valid = 0;
+        Failure f = {};
+        int error, r;
+
+        error = store_list(&list, &f);
+        if (error < 0)
+                say("%s", f.text[0] ? f.text : "out of memory");
+        valid = calloc(list.n + 1, sizeof(*valid));
+        if (!valid)
+                return -ENOMEM;
+        for (size_t i = 0; i < list.n; i++) {
+                Definition *d = list.items[i];
+
+                say_notes(d);
+                if (!d->invalid) {
+                        valid[n_valid++] = d;
+                        r = write_device(dirfd, d);
+                } else if (d->start_auto && d->uuid[0]) {
+                        /* so that it is seen to fail */
+                        _cleanup_free_ char *unit = unitname_device(d->uuid);
+                        r = unit ? write_wants(dirfd, "mdev.target", unit) : -ENOMEM;
+                } else
+                        r = 0;
+                if (r < 0) {
+                        say("%s: cannot write its wiring: %s", d->path, failure_reason(r));
+                        error = r;
+                }
+        }
+        r = write_parents(dirfd, valid, n_valid);
+        return r < 0 ? r : error;
+}
+
+int main(int argc, char *argv[]) {
+        _cleanup_close_ int dirfd = -EBADF;
+        const char *initrd = getenv("SYSTEMD_IN_INITRD");
+        int r;
+
+        if (argc != 2 && argc != 4) {
+                fprintf(stderr, "%s: takes one or three directories; systemd runs it, see mdev-generator(8)\n",
+                        program_invocation_short_name);
+                return STATUS_USAGE;
+        }
+        /* the host's own run will see the definitions */
+        if (initrd && strcmp(initrd, "1") == 0)
+                return STATUS_DONE;
+        umask(0022);
+        /* by hand, the messages are for whoever runs it */
+        messages = argc == 4 ? fopen("/dev/kmsg", "we") : NULL;
+        if (!messages)
+                messages = stderr;
+        dirfd = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (dirfd < 0) {
+                say("cannot open %s: %s", argv[1], strerror(errno));
+                return STATUS_FAILURE;
+        }
+        r = defaults_load(&defaults);
+        if (r >= 0) {
+                say_notes(defaults.notes);
+                r = generate(dirfd);
+                defaults_done(&defaults);
+        }
+        return r < 0 ? STATUS_FAILURE : STATUS_DONE;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Run by 60-mdev.rules when the kernel has removed a device: lets its unit go, unless somebody is at work on
+ * it. It returns only when the unit is inactive, and udev handles a parent's next event only after this has
+ * returned: so a registration never finds units that still look active. */
+
+#include <string.h>
+
+#include "event.h"
+#include "lock.h"
+#include "pid1.h"
+#include "program.h"
+#include "sysfs.h"
+#include "unitname.h"
+
+/* Milliseconds. udev kills what takes 180 s; PID 1 answers at once unless the host is overwhelmed. */
+#define TIMEOUT 60000U
+/* A helper may take its lock, or the device come back, without a job ending: so look again after this. */
+#define LOOK_AGAIN 200U
+
+/* True while the device that the last start saw is there. Another one with this UUID is not it. */
+static bool device_is_there(const char *uuid) {
+        _cleanup_close_ int device = sysfs_open_device(uuid);
+        uint64_t inode;
+        Record record;
+
+        if (device < 0)
+                return false;
+        if (record_peek(uuid, &record) < 0 || record.inode == 0)
+                return true;
+        return sysfs_device_inode(device, &inode) < 0 || inode == record.inode;
+}
+
+/* One look at the unit. Returns 0 when there is nothing (more) to do, 1 to look again, or a negative errno. */
+static int follow(sd_bus *bus, void *userdata) {
+        const char *uuid = userdata;
+        _cleanup_free_ char *unit = unitname_device(uuid);
+        UnitState s;
+        int r;
+
+        if (!unit)
+                return -ENOMEM;
+        if (device_is_there(uuid))
+                return 0;
+        r = pid1_unit_state(bus, unit, &s);
+        if (r < 0)
+                return r;
+        if (strcmp(s.active, "inactive") == 0 || strcmp(s.active, "failed") == 0)
+                return 0;
+        if (strcmp(s.active, "active") == 0 && s.job_type[0] == '\0')
+                r = pid1_stop(bus, unit, "fail");
+        else if (lock_is_held(uuid))
+                /* a helper at work sees for itself that the device is gone, and may be waiting for us */
+                return 0;
+        if (r < 0)
+                return r;
+        r = pid1_wait_job(bus, event_now() + LOOK_AGAIN);
+        return r < 0 && r != -ETIMEDOUT ? r : 1;
+}
+
+int main(int argc, char *argv[]) {
+        int r;
+
+        if (argc != 2 || !uuid_is_canonical(argv[1])) {
+                program_error(NULL, "takes one UUID in lower case; udev runs it, see mdev-units(8)");
+                return STATUS_USAGE;
+        }
+        r = pid1_ask(follow, argv[1], TIMEOUT);
+        if (r < 0) {
+                program_error(argv[1], "cannot stop its unit: %s", failure_reason(r));
+                return STATUS_FAILURE;
+        }
+        return STATUS_DONE;
+}

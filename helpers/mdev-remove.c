@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Removes devices: the live device, its definition, or both. */
+
+#include <getopt.h>
+#include <string.h>
+
+#include "autostart.h"
+#include "device.h"
+#include "lock.h"
+#include "program.h"
+#include "store.h"
+#include "sysfs.h"
+
+static bool arg_active = true;
+static bool arg_definition = true;
+static RemoveFlags arg_flags = 0;
+static unsigned arg_timeout = 20;
+
+static int help(void) {
+        printf("Usage: %s [OPTION]... UUID...\n"
+               "Remove mediated devices, live device and definition.\n\n"
+               "  --active       only the live device: the definition stays\n"
+               "  --definition   only the definition: a live device stays, unmanaged\n"
+               "  --force        also a device that is in use: the kernel condemns it at once,\n"
+               "                 and it goes when its user lets go\n"
+               "  --recorded     only the device that the last start saw (for mdev@.service)\n"
+               "  --timeout=SEC  give up after so long (default: %u)\n"
+               "  --help, --version\n\n"
+               "Exit status: 0 removed or already gone, 10 no such device or definition,\n"
+               "17 in use, 19 not permitted, 21 timed out; all in mdev-remove(8).\n",
+               program_invocation_short_name, arg_timeout);
+        return 0;
+}
+
+static int parse_argv(int argc, char *argv[]) {
+        enum { ARG_ACTIVE = 256, ARG_DEFINITION, ARG_FORCE, ARG_RECORDED, ARG_TIMEOUT, ARG_VERSION };
+        static const struct option options[] = {
+                { "active", no_argument, NULL, ARG_ACTIVE },
+                { "definition", no_argument, NULL, ARG_DEFINITION },
+                { "force", no_argument, NULL, ARG_FORCE },
+                { "recorded", no_argument, NULL, ARG_RECORDED },
+                { "timeout", required_argument, NULL, ARG_TIMEOUT },
+                { "help", no_argument, NULL, 'h' },
+                { "version", no_argument, NULL, ARG_VERSION },
+                {},
+        };
+        bool active = false, definition = false;
+        int c;
+
+        while ((c = getopt_long(argc, argv, "h", options, NULL)) >= 0)
+                switch (c) {
+                case ARG_ACTIVE:
+                        active = true;
+                        break;
+                case ARG_DEFINITION:
+                        definition = true;
+                        break;
+                case ARG_FORCE:
+                        arg_flags |= REMOVE_FORCE;
+                        break;
+                case ARG_RECORDED:
+                        arg_flags |= REMOVE_RECORDED;
+                        break;
+                case ARG_TIMEOUT:
+                        if (program_seconds("timeout", optarg, &arg_timeout) < 0)
+                                return -EINVAL;
+                        break;
+                case 'h':
+                        return help();
+                case ARG_VERSION:
+                        return program_version();
+                default:
+                        return -EINVAL;
+                }
+        if (active || definition) {
+                arg_active = active;
+                arg_definition = definition;
+        }
+        if (optind == argc) {
+                program_error(NULL, "which device? Give a UUID (mdev-query lists them; --help)");
+                return -EINVAL;
+        }
+        return 1;
+}
+
+static int remove_definition(const Definition *d, Failure *f) {
+        int r;
+
+        r = autostart_set(d->uuid, false, f);
+        if (r < 0 && r != -ENOENT)
+                return r;
+        return store_remove(d, f);
+}
+
+/* Returns 0, or a negative errno with *f. */
+static int remove_locked(const char *uuid, int lock, Failure *f) {
+        _cleanup_(definition_freep) Definition *d = NULL;
+        int r;
+
+        r = store_load(uuid, &d, f);
+        if (r < 0 && r != -ENOENT)
+                return r;
+        if (arg_definition && d && d->origin == ORIGIN_MDEVCTL)
+                return failure_set(f, STATUS_FAILURE, -EROFS, "its definition %s is mdevctl's, which alone writes it: "
+                                   "use 'mdevctl undefine', or --active to remove just the device", d->path);
+        if (arg_active) {
+                r = device_remove(uuid, lock, arg_flags, arg_timeout, f);
+                if (r < 0)
+                        return r;
+                if (r > 0)
+                        record_remove(lock, uuid);
+                else if (!d && !(arg_flags & REMOVE_RECORDED)) {
+                        record_remove(lock, uuid);
+                        return failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such device or definition");
+                }
+        } else if (!d) {
+                record_remove(lock, uuid);
+                return failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such definition");
+        }
+        return arg_definition && d ? remove_definition(d, f) : 0;
+}
+
+static int remove_one(const char *arg) {
+        _cleanup_close_ int lock = -EBADF;
+        char uuid[UUID_LENGTH + 1];
+        Failure f = {};
+
+        if (uuid_parse(arg, uuid) < 0) {
+                program_error(arg, "not a UUID (8-4-4-4-12 hex digits)");
+                return STATUS_USAGE;
+        }
+        /* The unit's stop, and the device is gone: nothing to do. Without the lock, because the helper that
+         * removed it may hold that until udev has handled the removal, and so until this is done. */
+        if (arg_flags & REMOVE_RECORDED) {
+                _cleanup_close_ int device = sysfs_open_device(uuid);
+                if (device == -ENODEV)
+                        return STATUS_DONE;
+        }
+        lock = lock_take(uuid, arg_timeout, &f);
+        if (lock < 0 || remove_locked(uuid, lock, &f) < 0)
+                return program_fail(uuid, &f);
+        return STATUS_DONE;
+}
+
+int main(int argc, char *argv[]) {
+        int status = STATUS_DONE, r;
+
+        r = parse_argv(argc, argv);
+        if (r <= 0)
+                return r < 0 ? STATUS_USAGE : program_end(STATUS_DONE);
+        for (int i = optind; i < argc; i++) {
+                r = remove_one(argv[i]);
+                if (r != STATUS_DONE)
+                        status = r;
+        }
+        return program_end(status);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "failure.h"
+
+/* Whether systemd starts the unit of a device by itself: the links that systemctl enable and mask make for
+ * mdev@UUID.service (systemctl(1)). start=auto in a definition is the other way to it, see definition.h. */
+
+/* True if the unit is enabled: it is linked from mdev.target.wants in /etc or /run. */
+bool autostart_is_enabled(const char *uuid) _nonnull_(1);
+
+/* True if the unit is masked: linked to /dev/null, and never started. */
+bool autostart_is_masked(const char *uuid) _nonnull_(1);
+
+/* True if systemd runs this host (sd_booted(3)). */
+bool autostart_systemd_runs(void);
+
+/* True if systemctl is installed, whether systemd runs or not (an image that is being made). */
+bool autostart_available(void);
+
+/* Does what systemctl enable and disable do, by them. Returns 0; -ENOENT where systemctl is not installed; or
+ * another negative errno with *f. */
+int autostart_set(const char *uuid, bool enable, Failure *f) _nonnull_(1, 3) _must_check_;
+
+/* Makes systemd forget a start of the unit that udev asked for while the device was being made, now that it has
+ * been taken back: nothing is to stay behind, not even a failed unit. */
+void autostart_forget(const char *uuid) _nonnull_(1);

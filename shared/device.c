@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "device.h"
+
+#include <poll.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+
+#include "event.h"
+#include "holder.h"
+#include "lock.h"
+#include "sysfs.h"
+
+/* How long udev may take with one device before we go on without it, in milliseconds. */
+#define UDEV_TIMEOUT 10000U
+/* How long taking back a device may take, in seconds. */
+#define ROLLBACK_TIMEOUT 20U
+/* A parent that comes and goes all the time is not worth more attempts than this. */
+#define ATTEMPTS_MAX 20U
+
+/* Lists names for a message, as many as fit. */
+static void append_names(Failure *f, const NameList *list) {
+        for (size_t i = 0; i < list->n; i++) {
+                if (i == 8) {
+                        failure_append(f, ", … (%zu in all)", list->n);
+                        return;
+                }
+                failure_append(f, "%s%s", i > 0 ? ", " : "", list->names[i]);
+        }
+}
+
+void device_explain_full(const char *parent, const char *type, Failure *f) {
+        _cleanup_(name_list_done) NameList devices = {};
+        _cleanup_close_ int fd = sysfs_open_type(parent, type);
+        char available[32] = "0";
+        unsigned long left;
+
+        if (fd < 0)
+                return;
+        if (sysfs_list_type_devices(fd, &devices) < 0 ||
+            sysfs_read(fd, SYSFS_TYPE_AVAILABLE, available, sizeof(available)) < 0)
+                return;
+        left = strtoul(available, NULL, 10);
+        if (devices.n > 0) {
+                failure_append(f, ": %zu of %lu in use by ", devices.n, devices.n + left);
+                append_names(f, &devices);
+        } else if (left == 0)
+                failure_append(f, ": none in use by this type, so other types of %s use what it shares with them",
+                               parent);
+        else
+                failure_append(f, ", although it says that %lu are", left);
+}
+
+static int no_parent(const Definition *d, int error, unsigned wait, Failure *f) {
+        _cleanup_(name_list_done) NameList parents = {};
+
+        failure_set(f, STATUS_NO_PARENT, error, "no parent " SYSFS_PARENT_FORMAT " is registered", d->parent);
+        if (wait > 0)
+                failure_append(f, " (waited %u s)", wait);
+        if (sysfs_list_parents(&parents) >= 0 && parents.n > 0) {
+                failure_append(f, "; there are: ");
+                append_names(f, &parents);
+        } else
+                failure_append(f, ", nor any other: is the driver loaded?");
+        return error;
+}
+
+static int no_type(const Definition *d, int error, Failure *f) {
+        _cleanup_(name_list_done) NameList types = {};
+
+        failure_set(f, STATUS_NO_TYPE, error, "parent %s has no type %s", d->parent, d->type);
+        if (sysfs_list_types(d->parent, &types) >= 0 && types.n > 0) {
+                failure_append(f, "; it has: ");
+                append_names(f, &types);
+        }
+        return error;
+}
+
+/* Notes who has the device open. */
+static int in_use(const char *uuid, int device, int group, Failure *f) {
+        _cleanup_(holder_list_done) HolderList holders = {};
+        const Holder *h = NULL;
+        char vfio[32];
+        bool has_vfio = sysfs_device_vfio(device, vfio) >= 0;
+
+        if (holder_list(&holders) >= 0)
+                h = holder_search(&holders, group, has_vfio ? vfio : NULL);
+        if (h)
+                failure_set(f, STATUS_IN_USE, 0, "in use by %s (PID %d), which has /dev/vfio/%s open", h->comm,
+                            (int) h->pid, h->node);
+        else
+                failure_set(f, STATUS_IN_USE, 0, "in use: " SYSFS_DEVICE_FORMAT " (/dev/vfio/%d) is held open, "
+                            "by a process that cannot be seen from here", uuid, group);
+        return -EBUSY;
+}
+
+/* Makes sure that nobody uses the device and, where the kernel lets us, that nobody begins to. Returns an fd to
+ * keep until it is removed, -ENOENT if there is nothing to hold, or -EBUSY with *f. */
+static int guard(const char *uuid, int device, Failure *f) {
+        _cleanup_(holder_list_done) HolderList holders = {};
+        char vfio[32];
+        int group, fd, r;
+
+        group = sysfs_device_group(device);
+        fd = group < 0 ? -ENOENT : holder_guard(group);
+        if (fd == -EBUSY)
+                return in_use(uuid, device, group, f);
+        if (fd >= 0)
+                return fd;
+
+        /* no group node (no udev, a container, CONFIG_VFIO_GROUP=n): look who has what open */
+        r = holder_list(&holders);
+        if (r >= 0 && holder_search(&holders, group, sysfs_device_vfio(device, vfio) >= 0 ? vfio : NULL))
+                return in_use(uuid, device, group, f);
+        return -ENOENT;
+}
+
+/* Writes to "remove" in a child: the write may block in the kernel for as long as somebody has the device open,
+ * and then not even SIGKILL ends it. Returns 0, a negative errno of the write, or -ETIMEDOUT. */
+static int remove_in_child(const char *uuid, int lock, uint64_t deadline) {
+        _cleanup_close_ int pidfd = -EBADF;
+        struct pollfd p = { .events = POLLIN };
+        int status = 0, r;
+        pid_t pid;
+
+        pid = fork();
+        if (pid < 0)
+                return -errno;
+        if (pid == 0) {
+                /* a child that stays must not keep other helpers out: they get the kernel's answer */
+                if (lock >= 0)
+                        close(lock);
+                _exit(-sysfs_remove(uuid));
+        }
+        p.fd = pidfd = pidfd_open(pid, 0);
+        if (pidfd < 0)
+                return -errno;
+        do {
+                uint64_t now = event_now();
+                r = poll(&p, 1, now < deadline ? (int) (deadline - now) : 0);
+        } while (r < 0 && errno == EINTR);
+        if (r < 0)
+                return -errno;
+        if (r == 0)
+                return -ETIMEDOUT;
+        if (waitpid(pid, &status, 0) < 0)
+                return -errno;
+        return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
+}
+
+/* The kernel deletes "remove" if it is written before the device is complete. Nothing tells of that moment (the
+ * last event comes before it), and it lasts microseconds once the driver is done, so look a few times. */
+static int wait_complete(const char *uuid, int device, uint64_t deadline, Failure *f) {
+        while (!sysfs_device_is_complete(device)) {
+                _cleanup_close_ int again = sysfs_open_device(uuid);
+
+                if (again == -ENODEV)
+                        return -ENODEV;
+                if (event_now() >= deadline)
+                        return failure_set(f, STATUS_TIMED_OUT, -ETIMEDOUT, SYSFS_DEVICE_FORMAT " is still being "
+                                           "made; the kernel cannot remove it before that is finished", uuid);
+                (void) poll(NULL, 0, 10);
+        }
+        return 0;
+}
+
+static bool is_recorded(int device, int lock) {
+        uint64_t inode;
+        Record record;
+
+        record_read(lock, &record);
+        return sysfs_device_inode(device, &inode) >= 0 && inode == record.inode;
+}
+
+static int remove_failed(const char *uuid, int device, int error, unsigned timeout, Failure *f) {
+        _cleanup_close_ int still = -EBADF;
+        int group = sysfs_device_group(device);
+
+        if (error == -ETIMEDOUT) {
+                (void) in_use(uuid, device, group, f);
+                failure_append(f, "; not gone after %u s: it is condemned now, and goes when it is let go",
+                               timeout);
+                f->status = STATUS_TIMED_OUT;
+                return error;
+        }
+        /* somebody else's removal, or its parent's going, came before ours */
+        still = sysfs_open_device(uuid);
+        if (still == -ENODEV)
+                return 0;
+        return failure_set(f, failure_status_from_errno(error), error,
+                           "cannot remove " SYSFS_DEVICE_FORMAT ": %s", uuid, failure_reason(error));
+}
+
+int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Failure *f) {
+        uint64_t deadline = event_now() + (uint64_t) timeout * 1000;
+        _cleanup_(event_monitor_freep) EventMonitor *monitor = NULL;
+        _cleanup_close_ int device = -EBADF, guard_fd = -EBADF;
+        int r;
+
+        device = sysfs_open_device(uuid);
+        if (device == -ENODEV)
+                return 0;
+        if (device < 0)
+                return failure_set(f, failure_status_from_errno(device), device,
+                                   "cannot open " SYSFS_DEVICE_FORMAT ": %s", uuid, failure_reason(device));
+        if ((flags & REMOVE_RECORDED) && !is_recorded(device, lock))
+                return 0;
+
+        r = wait_complete(uuid, device, deadline, f);
+        if (r == -ENODEV)
+                return 0;
+        if (r < 0)
+                return r;
+        if (!(flags & REMOVE_FORCE)) {
+                guard_fd = guard(uuid, device, f);
+                if (guard_fd == -EBUSY)
+                        return guard_fd;
+        }
+        /* without the monitor nothing is lost but the wait */
+        (void) event_monitor_udev(&monitor);
+        r = remove_in_child(uuid, lock, deadline);
+        if (r < 0) {
+                r = remove_failed(uuid, device, r, timeout, f);
+                if (r < 0)
+                        return r;
+        }
+        if (event_wait_gone(monitor, uuid, deadline) == -ETIMEDOUT)
+                return failure_set(f, STATUS_TIMED_OUT, -ETIMEDOUT,
+                                   "the device is removed, but udev has not announced it after %u s", timeout);
+        return 1;
+}
+
+/* Looks at what lives under this UUID. Returns 1 if it is the device of d and whole, 0 if there is none, or a
+ * negative errno with *f. A half made one of ours is removed. */
+static int check_live(const Definition *d, int lock, Failure *f) {
+        char parent[256], type[256];
+        _cleanup_close_ int device = -EBADF;
+        Record record;
+        int r;
+
+        device = sysfs_open_device(d->uuid);
+        if (device == -ENODEV)
+                return 0;
+        if (device < 0)
+                return failure_set(f, STATUS_FAILURE, device, "cannot open " SYSFS_DEVICE_FORMAT ": %s", d->uuid,
+                                   failure_reason(device));
+        r = wait_complete(d->uuid, device, event_now() + UDEV_TIMEOUT, f);
+        if (r == -ENODEV)
+                return 0;
+        if (r < 0)
+                return r;
+        r = sysfs_device_identity(d->uuid, device, parent, type);
+        if (r == -ENODEV)
+                return 0;
+        if (r < 0)
+                return failure_set(f, STATUS_FAILURE, r, "cannot read " SYSFS_DEVICE_FORMAT "/mdev_type: %s",
+                                   d->uuid, failure_reason(r));
+        if (strcmp(parent, d->parent) != 0 || strcmp(type, d->type) != 0)
+                return failure_set(f, STATUS_EXISTS, -EEXIST, "exists already, but with parent %s and type %s "
+                                   "(wanted: %s, %s)", parent, type, d->parent, d->type);
+        record_read(lock, &record);
+        if (!record.creating)
+                return 1;
+
+        /* a helper was killed between creation and the last attribute: which ones are set is not known */
+        r = device_remove(d->uuid, lock, 0, ROLLBACK_TIMEOUT, f);
+        if (r < 0)
+                failure_append(f, " (an earlier start did not finish it, so it must be made again)");
+        return r < 0 ? r : 0;
+}
+
+/* Notes why the kernel refused to create. */
+static int create_failed(const Definition *d, int error, unsigned wait, Failure *f) {
+        const char *reason = failure_reason(error);
+
+        switch (-error) {
+        case ENODEV:
+                return no_parent(d, error, wait, f);
+        case ENOENT:
+                return no_type(d, error, f);
+        case EUSERS: /* the core's count */
+        case ENOSPC: /* the driver's */
+                failure_set(f, STATUS_NO_INSTANCE, 0, "no instance of %s left on %s", d->type, d->parent);
+                device_explain_full(d->parent, d->type, f);
+                return error;
+        case EEXIST:
+                return failure_set(f, STATUS_IN_USE, error, "the kernel has this UUID still (%s): a removal of "
+                                   "the device has begun and waits for its user to let go", reason);
+        default:
+                return failure_set(f, failure_status_from_errno(error), error,
+                                   "cannot create by " SYSFS_CREATE_FORMAT ": %s", d->parent, d->type, reason);
+        }
+}
+
+typedef struct Waiter {
+        EventMonitor *monitor;
+        uint64_t deadline;
+} Waiter;
+
+/* Waits until it is worth looking for a parent again. Returns 0, -ETIMEDOUT, or a negative errno. */
+static int wait_registration(Waiter *w) {
+        if (event_now() >= w->deadline)
+                return -ETIMEDOUT;
+        /* the parent may have come before we listened */
+        if (!w->monitor)
+                return event_monitor_kernel(&w->monitor);
+        return event_wait_registered(w->monitor, w->deadline);
+}
+
+static void waiter_done(Waiter *w) {
+        event_monitor_free(w->monitor);
+}
+
+static Waiter waiter_new(unsigned seconds) {
+        return (Waiter) { .deadline = event_now() + (uint64_t) seconds * 1000 };
+}
+
+int device_wait_type(const Definition *d, unsigned wait, Failure *f) {
+        _cleanup_(waiter_done) Waiter w = waiter_new(wait);
+
+        for (;;) {
+                _cleanup_close_ int type = sysfs_open_type(d->parent, d->type);
+
+                if (type >= 0)
+                        return 0;
+                if (wait_registration(&w) < 0)
+                        return create_failed(d, type, wait, f);
+        }
+}
+
+/* Writes to create, as soon as parent and type are there. Returns 0, -EEXIST if something lives there by now
+ * (look again), or another negative errno with *f. */
+static int create_when_ready(const Definition *d, unsigned wait, Failure *f) {
+        _cleanup_(waiter_done) Waiter w = waiter_new(wait);
+
+        for (;;) {
+                _cleanup_close_ int fd = -EBADF;
+                int r;
+
+                r = sysfs_create(d->parent, d->type, d->uuid);
+                if (r >= 0)
+                        return 0;
+                if (r == -EEXIST) {
+                        fd = sysfs_open_device(d->uuid);
+                        return fd >= 0 ? -EEXIST : create_failed(d, r, wait, f);
+                }
+                /* parent or type not there, yet or any more; a parent that is unregistering says ENODEV */
+                if ((r != -ENOENT && r != -ENODEV) || wait_registration(&w) < 0) {
+                        fd = sysfs_open_type(d->parent, d->type);
+                        return create_failed(d, fd < 0 && (r == -ENOENT || r == -ENODEV) ? fd : r, wait, f);
+                }
+        }
+}
+
+/* Returns 0, -ENODEV if the device vanished meanwhile, or another negative errno with *f. */
+static int write_attributes(const Definition *d, int device, Failure *f) {
+        for (size_t i = 0; i < d->n_attributes; i++) {
+                const Attribute *a = &d->attributes[i];
+                int r = sysfs_write_attribute(device, a->name, a->value);
+
+                if (r >= 0)
+                        continue;
+                if ((r == -ENOENT || r == -ENODEV) && !sysfs_device_is_complete(device))
+                        return -ENODEV;
+                return failure_set(f, STATUS_ATTRIBUTE, r, "attribute %s: value '%s' refused: %s ("
+                                   SYSFS_DEVICE_FORMAT "/%s)", a->name, a->value,
+                                   r == -ENOENT ? "the device has no such attribute" : failure_reason(r), d->uuid,
+                                   a->name);
+        }
+        return 0;
+}
+
+static int take_back(const Definition *d, int lock, int error, Failure *f) {
+        Failure why = {};
+        int r;
+
+        r = device_remove(d->uuid, lock, 0, ROLLBACK_TIMEOUT, &why);
+        if (r >= 0) {
+                record_remove(lock, d->uuid);
+                failure_append(f, "; the device is taken back");
+        } else {
+                failure_append(f, "; and the device cannot be taken back: %s", why.text);
+                f->status = STATUS_ATTRIBUTE_LEFT;
+        }
+        return error;
+}
+
+/* One attempt. Returns 1, -EAGAIN if the device went under our hands, or another negative errno with *f. */
+static int create_once(const Definition *d, int lock, unsigned wait, Failure *f) {
+        _cleanup_(event_monitor_freep) EventMonitor *monitor = NULL;
+        _cleanup_close_ int device = -EBADF;
+        Record record = { .creating = true };
+        int group, r;
+
+        r = record_write(lock, &record);
+        if (r < 0)
+                return failure_set(f, failure_status_from_errno(r), r, "cannot write /run/mdev/%s: %s", d->uuid,
+                                   failure_reason(r));
+        (void) event_monitor_udev(&monitor);
+        r = create_when_ready(d, wait, f);
+        if (r < 0) {
+                record_remove(lock, d->uuid);
+                return r == -EEXIST ? -EAGAIN : r;
+        }
+        device = sysfs_open_device(d->uuid);
+        if (device < 0 || sysfs_device_inode(device, &record.inode) < 0)
+                return -EAGAIN;
+        r = write_attributes(d, device, f);
+        if (r == -ENODEV)
+                return -EAGAIN;
+        if (r < 0)
+                return take_back(d, lock, r, f);
+
+        /* before the wait: what comes now is udev's part */
+        record.creating = false;
+        r = record_write(lock, &record);
+        if (r < 0) {
+                failure_set(f, STATUS_FAILURE, r, "cannot write /run/mdev/%s: %s", d->uuid, failure_reason(r));
+                return take_back(d, lock, r, f);
+        }
+        group = sysfs_device_group(device);
+        r = event_wait_made(monitor, d->uuid, group, event_now() + UDEV_TIMEOUT);
+        return r == -ENODEV ? -EAGAIN : 1;
+}
+
+int device_create(const Definition *d, int lock, unsigned wait, Failure *f) {
+        int r = -EAGAIN;
+
+        for (unsigned i = 0; r == -EAGAIN && i < ATTEMPTS_MAX; i++) {
+                r = check_live(d, lock, f);
+                if (r > 0)
+                        return device_adopt(d->uuid, lock, f);
+                if (r == 0)
+                        r = create_once(d, lock, wait, f);
+        }
+        if (r == -EAGAIN)
+                return failure_set(f, STATUS_FAILURE, r, "the device went away each time it was made: is parent "
+                                   "%s unregistered again and again?", d->parent);
+        return r;
+}
+
+int device_adopt(const char *uuid, int lock, Failure *f) {
+        _cleanup_close_ int device = -EBADF;
+        Record record = {};
+        int r;
+
+        device = sysfs_open_device(uuid);
+        r = device < 0 ? device : sysfs_device_inode(device, &record.inode);
+        if (r < 0)
+                return failure_set(f, STATUS_NOT_FOUND, r, "no device " SYSFS_DEVICE_FORMAT, uuid);
+        r = record_write(lock, &record);
+        if (r < 0)
+                return failure_set(f, failure_status_from_errno(r), r, "cannot write /run/mdev/%s: %s", uuid,
+                                   failure_reason(r));
+        return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "definition.h"
+
+/* Making and removing one live device. The caller holds the lock of the UUID (lock.h) and passes it on. */
+
+/* Makes the device of d and writes its attributes in order: all of it, or nothing (exit statuses 15, 16).
+ * One that is there already with the same parent and type is taken as it is, unless it is the remainder of a
+ * start that did not finish: that is removed and made again. Waits up to wait seconds for parent and type, and
+ * until udev has finished the device; writes the record.
+ * Returns 1 if it was made, 0 if it was there, or a negative errno with *f. */
+int device_create(const Definition *d, int lock, unsigned wait, Failure *f) _nonnull_(1, 4) _must_check_;
+
+/* Waits up to wait seconds for parent and type. Returns 0, or -ENODEV, -ENOENT, ... with *f. */
+int device_wait_type(const Definition *d, unsigned wait, Failure *f) _nonnull_(1, 3) _must_check_;
+
+/* Takes a device that is there already, whatever it is, and records it. Returns 0, -ENODEV, ... with *f. */
+int device_adopt(const char *uuid, int lock, Failure *f) _nonnull_(1, 3) _must_check_;
+
+typedef enum RemoveFlags {
+        REMOVE_FORCE = 1 << 0,    /* also a device that is in use */
+        REMOVE_RECORDED = 1 << 1, /* only the device that the last start saw */
+} RemoveFlags;
+
+/* Removes the live device. Refuses one in use (-EBUSY, the holder is named). Returns within timeout seconds, even
+ * if the kernel does not: -ETIMEDOUT.
+ * Returns 1 if it was removed, 0 if there was none (or, REMOVE_RECORDED, another one), or a negative errno
+ * with *f. */
+int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Failure *f)
+        _nonnull_(1, 5) _must_check_;
+
+/* The sentence on why a type has no instance left: how many there are and which devices use them. */
+void device_explain_full(const char *parent, const char *type, Failure *f) _nonnull_(1, 2, 3);

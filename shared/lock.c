@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "lock.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
+
+#define LOCK_DIR "/run/mdev"
+#define LOCK_PATH_MAX (sizeof(LOCK_DIR) + 64)
+
+static void lock_path(const char *uuid, char ret[static LOCK_PATH_MAX]) {
+        (void) snprintf(ret, LOCK_PATH_MAX, LOCK_DIR "/%s", uuid);
+}
+
+static void on_alarm(_unused_ int sig) {
+}
+
+/* flock(2) with an end: a repeated alarm interrupts it, repeated because the first may come just before. */
+static int flock_until(int fd, unsigned timeout) {
+        const struct itimerval tick = { .it_value.tv_sec = 1, .it_interval.tv_usec = 100000 }, off = {};
+        struct sigaction sa = { .sa_handler = on_alarm }, old;
+        struct timespec start, now;
+        int r;
+
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+                return 0;
+        if (errno != EWOULDBLOCK)
+                return -errno;
+        if (timeout == 0)
+                return -ETIMEDOUT;
+
+        (void) clock_gettime(CLOCK_MONOTONIC, &start);
+        (void) sigaction(SIGALRM, &sa, &old);
+        (void) setitimer(ITIMER_REAL, &tick, NULL);
+        do {
+                r = flock(fd, LOCK_EX) < 0 ? -errno : 0;
+                (void) clock_gettime(CLOCK_MONOTONIC, &now);
+        } while (r == -EINTR && now.tv_sec - start.tv_sec < (time_t) timeout);
+        (void) setitimer(ITIMER_REAL, &off, NULL);
+        (void) sigaction(SIGALRM, &old, NULL);
+        return r == -EINTR ? -ETIMEDOUT : r;
+}
+
+/* True if the file that was locked is still the one with that name: its holder may have removed it. */
+static bool is_current(int fd, const char *path) {
+        struct stat a, b;
+
+        return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
+int lock_take(const char *uuid, unsigned timeout, Failure *f) {
+        char path[LOCK_PATH_MAX];
+
+        lock_path(uuid, path);
+        for (;;) {
+                _cleanup_close_ int fd = -EBADF;
+                int r;
+
+                fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+                if (fd < 0 && errno == ENOENT && (mkdir(LOCK_DIR, 0755) == 0 || errno == EEXIST))
+                        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+                if (fd < 0) {
+                        r = -errno;
+                        return failure_set(f, failure_status_from_errno(r), r, "cannot open %s: %s", path,
+                                           failure_reason(r));
+                }
+                r = flock_until(fd, timeout);
+                if (r == -ETIMEDOUT)
+                        return failure_set(f, STATUS_TIMED_OUT, r,
+                                           "another helper has been working on this device for %u s "
+                                           "(it holds %s)", timeout, path);
+                if (r < 0)
+                        return failure_set(f, STATUS_FAILURE, r, "cannot lock %s: %s", path, failure_reason(r));
+                if (is_current(fd, path))
+                        return steal_fd(&fd);
+        }
+}
+
+bool lock_is_held(const char *uuid) {
+        _cleanup_close_ int fd = -EBADF;
+        char path[LOCK_PATH_MAX];
+
+        lock_path(uuid, path);
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+}
+
+static void parse_record(int fd, Record *ret) {
+        char buf[64], state[16];
+        ssize_t n;
+
+        *ret = (Record) {};
+        n = pread(fd, buf, sizeof(buf) - 1, 0);
+        if (n <= 0)
+                return;
+        buf[n] = '\0';
+        if (sscanf(buf, "%15s %" SCNu64, state, &ret->inode) == 2)
+                ret->creating = strcmp(state, "creating") == 0;
+}
+
+void record_read(int lock, Record *ret) {
+        parse_record(lock, ret);
+}
+
+int record_write(int lock, const Record *record) {
+        char buf[64];
+        int n;
+
+        /* one width, so that one pwrite(2) always replaces all of it */
+        n = snprintf(buf, sizeof(buf), "%-8s %20" PRIu64 "\n", record->creating ? "creating" : "ready",
+                     record->inode);
+        if (pwrite(lock, buf, (size_t) n, 0) != n)
+                return errno > 0 ? -errno : -EIO;
+        return 0;
+}
+
+int record_peek(const char *uuid, Record *ret) {
+        _cleanup_close_ int fd = -EBADF;
+        char path[LOCK_PATH_MAX];
+
+        lock_path(uuid, path);
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0)
+                return -errno;
+        parse_record(fd, ret);
+        return 0;
+}
+
+void record_remove(_unused_ int lock, const char *uuid) {
+        char path[LOCK_PATH_MAX];
+
+        lock_path(uuid, path);
+        (void) unlink(path);
+}

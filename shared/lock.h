@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdint.h>
+
+#include "failure.h"
+
+/* One file per UUID, /run/mdev/UUID: its flock(2) keeps helpers for one device apart, and it holds the record
+ * of the last start: whether it finished, and which device it saw. flock is let go when the holder dies. */
+
+typedef struct Record {
+        bool creating;  /* a start began to make the device and has not finished */
+        uint64_t inode; /* sysfs_device_inode() of the device that the start saw; 0: none yet */
+} Record;
+
+/* Takes the lock, waiting up to timeout seconds. Returns an fd (close it to let go), -ETIMEDOUT when another
+ * helper holds it all that time, or another negative errno; *f says which. */
+int lock_take(const char *uuid, unsigned timeout, Failure *f) _nonnull_(1, 3) _must_check_;
+
+/* True while some helper holds the lock. */
+bool lock_is_held(const char *uuid) _nonnull_(1);
+
+/* Reads and writes the record under the lock. A record that cannot be read counts as empty. */
+void record_read(int lock, Record *ret) _nonnull_(2);
+int record_write(int lock, const Record *record) _nonnull_(2) _must_check_;
+
+/* Reads the record without the lock. Returns 0, -ENOENT if there is none, or a negative errno. */
+int record_peek(const char *uuid, Record *ret) _nonnull_(1, 2) _must_check_;
+
+/* Forgets the device: removes the file. The lock stays held until lock is closed. */
+void record_remove(int lock, const char *uuid) _nonnull_(2);

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "managed.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "autostart.h"
+#include "device.h"
+#include "lock.h"
+#include "store.h"
+#include "sysfs.h"
+
+#define ROLLBACK_TIMEOUT 20U /* seconds */
+
+int managed_invalid(const Definition *d, Failure *f) {
+        _cleanup_free_ char *error = definition_first_error(d);
+
+        return failure_set(f, STATUS_INVALID, -EBADMSG, "definition is invalid: %s", error ? error : d->path);
+}
+
+/* The device may go between the last look under the lock and this one. mdev-gone leaves alone what is locked, so
+ * without this look nobody would notice. */
+static int unlock(const char *uuid, int *lock, Failure *f) {
+        _cleanup_close_ int device = -EBADF;
+
+        closep(lock);
+        *lock = -EBADF;
+        device = sysfs_open_device(uuid);
+        if (device == -ENODEV)
+                return failure_set(f, STATUS_FAILURE, -ENODEV, "the device was there and is gone again: its parent "
+                                   "was unregistered, or somebody removed it");
+        return 0;
+}
+
+static bool device_is_live(const char *uuid) {
+        _cleanup_close_ int device = sysfs_open_device(uuid);
+
+        return device >= 0 && sysfs_device_is_complete(device);
+}
+
+int managed_start(const char *uuid, int wait, unsigned default_wait, Failure *f) {
+        _cleanup_(definition_freep) Definition *d = NULL;
+        _cleanup_close_ int lock = -EBADF;
+        int r;
+
+        lock = lock_take(uuid, MANAGED_LOCK_TIMEOUT, f);
+        if (lock < 0)
+                return lock;
+        r = store_load(uuid, &d, f);
+        if (r < 0 && r != -ENOENT)
+                return r;
+        if (d && !d->invalid)
+                r = device_create(d, lock, wait >= 0 ? (unsigned) wait : definition_wait(d, default_wait), f);
+        else if (device_is_live(uuid)) /* needs no definition to be taken as it is */
+                r = device_adopt(uuid, lock, f);
+        else {
+                record_remove(lock, uuid);
+                r = d ? managed_invalid(d, f)
+                      : failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such device, and no definition of it "
+                                    "(/etc/mdev.d/%s.conf or the like)", uuid);
+        }
+        return r < 0 ? r : unlock(uuid, &lock, f);
+}
+
+/* The text with start=auto in it or without any start=. */
+static int set_start(const char *text, bool start_auto, char **ret, Failure *f) {
+        const char *error;
+        int r;
+
+        r = definition_edit(text, strlen(text), start_auto ? "start=auto" : "start=", ret, &error);
+        return r < 0 ? failure_set(f, STATUS_FAILURE, r, "out of memory") : 0;
+}
+
+int managed_define(const char *uuid, const char *text, Mode mode, Failure *f) {
+        _cleanup_free_ char *written = NULL;
+        /* one switch for systemctl enable and disable; start=auto is for hosts that do not have them */
+        bool start_auto = mode == MODE_PERSISTENT && !autostart_available();
+        int r;
+
+        r = set_start(text, start_auto, &written, f);
+        if (r < 0)
+                return r;
+        return store_write(mode == MODE_TRANSIENT ? ORIGIN_RUN : ORIGIN_ETC, uuid, written, false, f);
+}
+
+int managed_change(const Definition *d, const char *text, Mode mode, Failure *f) {
+        Origin origin = mode == MODE_TRANSIENT ? ORIGIN_RUN : ORIGIN_ETC;
+        _cleanup_free_ char *written = NULL;
+        int r;
+
+        r = set_start(text, mode == MODE_PERSISTENT && !autostart_available(), &written, f);
+        if (r < 0)
+                return r;
+        r = store_write(origin, d->uuid, written, origin == d->origin, f);
+        if (r < 0)
+                return r;
+        if (origin != d->origin) {
+                r = store_remove(d, f);
+                if (r < 0)
+                        return r;
+        }
+        r = autostart_set(d->uuid, mode == MODE_PERSISTENT, f);
+        return r == -ENOENT ? 0 : r;
+}
+
+/* Compares what is wanted with the definition that there is. Returns 0 if that will do. */
+static int compare_defined(const CreateRequest *request, const Definition *there, Failure *f) {
+        const Definition *d = request->definition;
+        Mode mode = mode_of(there);
+
+        if (there->invalid)
+                return managed_invalid(there, f);
+        if (strcmp(d->parent, there->parent) != 0 || strcmp(d->type, there->type) != 0)
+                return failure_set(f, STATUS_EXISTS, -EEXIST, "%s defines it already, but with parent %s and type %s "
+                                   "(wanted: %s, %s)", there->path, there->parent, there->type, d->parent, d->type);
+        if (d->n_attributes > 0 && !definition_same_device(d, there))
+                return failure_set(f, STATUS_EXISTS, -EEXIST, "%s defines it already, but with other attributes; "
+                                   "mdev-manage changes them", there->path);
+        if (!request->mode_is_default && mode != request->mode)
+                return failure_set(f, STATUS_EXISTS, -EEXIST, "%s defines it already, as %s; 'mdev-manage --%s %s' "
+                                   "changes that", there->path, mode_to_string(mode), mode_to_string(request->mode),
+                                   d->uuid);
+        return 0;
+}
+
+/* What attributes an unmanaged device has got cannot be known. */
+static int compare_live(const Definition *d, Failure *f) {
+        if (d->n_attributes == 0 || !device_is_live(d->uuid))
+                return 0;
+        return failure_set(f, STATUS_EXISTS, -EEXIST, "lives already, unmanaged, so its attributes cannot be set as "
+                           "part of its creation; 'mdev-manage %s' takes it over", d->uuid);
+}
+
+/* Takes back what create_new() did before it failed. */
+static void undo(const Definition *d, int lock, bool made, Failure *f) {
+        _cleanup_(definition_freep) Definition *written = NULL;
+        Failure why = {};
+
+        if (made) {
+                if (device_remove(d->uuid, lock, 0, ROLLBACK_TIMEOUT, &why) < 0)
+                        failure_append(f, "; and the device cannot be taken back: %s", why.text);
+                else
+                        record_remove(lock, d->uuid);
+        }
+        if (store_load(d->uuid, &written, &why) >= 0 && store_remove(written, &why) < 0)
+                failure_append(f, "; and %s", why.text);
+        if (!device_is_live(d->uuid))
+                autostart_forget(d->uuid);
+}
+
+static int create_new(const CreateRequest *request, int lock, Failure *f) {
+        const Definition *d = request->definition;
+        int r, made = 0;
+
+        r = managed_define(d->uuid, request->text, request->mode, f);
+        if (r < 0)
+                return r;
+        if (request->start)
+                r = made = device_create(d, lock, 0, f);
+        if (r >= 0 && request->mode == MODE_PERSISTENT) {
+                r = autostart_set(d->uuid, true, f);
+                if (r == -ENOENT)
+                        r = 0;
+        }
+        if (r < 0)
+                undo(d, lock, made > 0, f);
+        return r;
+}
+
+int managed_create(const CreateRequest *request, Failure *f) {
+        _cleanup_(definition_freep) Definition *there = NULL;
+        const Definition *d = request->definition;
+        _cleanup_close_ int lock = -EBADF;
+        sigset_t stop, old;
+        int r;
+
+        /* before anything is written: whoever loses patience leaves nothing behind */
+        if (request->start && !device_is_live(d->uuid)) {
+                r = device_wait_type(d, request->wait, f);
+                if (r < 0)
+                        return r;
+        }
+        lock = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, f);
+        if (lock < 0)
+                return lock;
+        r = store_load(d->uuid, &there, f);
+        if (r < 0 && r != -ENOENT)
+                return r;
+        r = there ? compare_defined(request, there, f) : compare_live(d, f);
+        if (r < 0)
+                return r;
+
+        /* from here on it is all or nothing, and Ctrl-C waits for the end of it */
+        sigemptyset(&stop);
+        sigaddset(&stop, SIGINT);
+        sigaddset(&stop, SIGTERM);
+        sigaddset(&stop, SIGHUP);
+        (void) sigprocmask(SIG_BLOCK, &stop, &old);
+        if (!there)
+                r = create_new(request, lock, f);
+        else if (request->start)
+                r = device_create(there, lock, 0, f);
+        if (r >= 0 && request->start)
+                r = unlock(d->uuid, &lock, f);
+        (void) sigprocmask(SIG_SETMASK, &old, NULL);
+        return r < 0 ? r : 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "mode.h"
+
+/* A device together with its definition. These take the lock of the UUID themselves. */
+
+/* Starts a defined device, or takes a live one as it is, managed or not: what mdev@.service runs. Waits up to
+ * wait seconds for the parent and its type; wait < 0: as long as the definition says, or default_wait.
+ * Returns 0, or a negative errno with *f. */
+int managed_start(const char *uuid, int wait, unsigned default_wait, Failure *f) _nonnull_(1, 4) _must_check_;
+
+typedef struct CreateRequest {
+        const Definition *definition; /* what is wanted; UUID included */
+        const char *text;             /* the same, as it is to be written */
+        Mode mode;
+        bool mode_is_default; /* nobody asked for this mode: one that is defined otherwise will do */
+        bool start;           /* make the device, or only define it */
+        unsigned wait;        /* seconds, for parent and type */
+} CreateRequest;
+
+/* Defines a device and makes it: both, or nothing. One that is there already, and the same, is success.
+ * Returns 0, or a negative errno with *f. */
+int managed_create(const CreateRequest *request, Failure *f) _nonnull_(1, 2) _must_check_;
+
+/* Changes the text of d, which is native, and makes it what mode says: moves it between /etc and /run, enables
+ * or disables its unit. The caller holds the lock. Returns 0, or a negative errno with *f; then nothing has
+ * changed, or *f says what has. */
+int managed_change(const Definition *d, const char *text, Mode mode, Failure *f) _nonnull_(1, 2, 4) _must_check_;
+
+/* Writes a definition of the given mode for a UUID that has none. The caller holds the lock. */
+int managed_define(const char *uuid, const char *text, Mode mode, Failure *f) _nonnull_(1, 2, 4) _must_check_;
+
+/* Seconds to wait for the lock of a UUID: a device that is slow to make is not an error. */
+#define MANAGED_LOCK_TIMEOUT 60U
+
+/* Notes that a definition is invalid, and why. Returns -EBADMSG. */
+int managed_invalid(const Definition *d, Failure *f) _nonnull_(1, 2);

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "store.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "file.h"
+#include "keyvalue.h"
+#include "mdevctl.h"
+
+#define SUFFIX ".conf"
+#define MDEVCTL_DIR "/etc/mdevctl.d"
+
+static const char *const native_dirs[] = {
+        [ORIGIN_ETC] = "/etc/mdev.d",
+        [ORIGIN_RUN] = "/run/mdev.d",
+};
+
+static void closedirp(DIR **d) {
+        if (*d)
+                closedir(*d);
+}
+
+void definition_list_done(DefinitionList *list) {
+        for (size_t i = 0; i < list->n; i++)
+                definition_free(list->items[i]);
+        free(list->items);
+        *list = (DefinitionList) {};
+}
+
+char *store_path(Origin origin, const char *uuid) {
+        char *path;
+
+        return asprintf(&path, "%s/%s" SUFFIX, native_dirs[origin], uuid) < 0 ? NULL : path;
+}
+
+/* Reads and parses one file: dirfd/name, with parent for mdevctl's. Returns 0, -ENOENT or -ENOMEM. */
+static int load_file(Origin origin, int dirfd, const char *dir, const char *name, const char *parent,
+                     Definition **ret) {
+        _cleanup_(definition_freep) Definition *d = definition_new();
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        if (!d)
+                return -ENOMEM;
+        d->origin = origin;
+        if (asprintf(&d->path, "%s/%s%s%s", dir, parent ? parent : "", parent ? "/" : "", name) < 0) {
+                d->path = NULL;
+                return -ENOMEM;
+        }
+        r = file_read_at(dirfd, name, KEYVALUE_SIZE_MAX, &text, &size);
+        if (r == -ENOENT)
+                return r;
+        if (r < 0)
+                r = definition_note(d, 0, true, "%s", file_reason(r));
+        else
+                r = parent ? mdevctl_parse(d, parent, text, size) : definition_parse(d, text, size);
+        if (r < 0 && r != -EBADMSG)
+                return r;
+        *ret = STEAL_PTR(d);
+        return 0;
+}
+
+static int load_native(Origin origin, const char *uuid, Definition **ret, Failure *f) {
+        _cleanup_close_ int dirfd = -EBADF;
+        _cleanup_free_ char *name = NULL;
+
+        dirfd = file_open_dir(native_dirs[origin]);
+        if (dirfd == -ENOENT)
+                return -ENOENT;
+        if (dirfd < 0)
+                return failure_set(f, STATUS_NOT_PERMITTED, dirfd, "%s: %s", native_dirs[origin],
+                                   file_reason(dirfd));
+        if (asprintf(&name, "%s" SUFFIX, uuid) < 0)
+                return -ENOMEM;
+        return load_file(origin, dirfd, native_dirs[origin], name, NULL, ret);
+}
+
+/* Calls visit for each parent's directory of mdevctl, until one returns other than -ENOENT. */
+static int each_mdevctl_dir(int (*visit)(int dirfd, const char *parent, void *userdata), void *userdata,
+                            Failure *f) {
+        _cleanup_(closedirp) DIR *dir = NULL;
+        int top, r = -ENOENT;
+
+        top = file_open_dir(MDEVCTL_DIR);
+        if (top == -ENOENT)
+                return -ENOENT;
+        if (top < 0)
+                return failure_set(f, STATUS_NOT_PERMITTED, top, MDEVCTL_DIR ": %s", file_reason(top));
+        dir = fdopendir(top);
+        if (!dir) {
+                close(top);
+                return -ENOMEM;
+        }
+        for (struct dirent *e; r == -ENOENT && (e = readdir(dir));) {
+                _cleanup_close_ int fd = -EBADF;
+
+                /* scripts.d holds mdevctl's callouts */
+                if (!definition_name_is_valid(e->d_name) || strcmp(e->d_name, "scripts.d") == 0)
+                        continue;
+                fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                if (fd >= 0)
+                        r = visit(fd, e->d_name, userdata);
+        }
+        return r;
+}
+
+typedef struct Search {
+        const char *uuid;
+        Definition *found;
+} Search;
+
+static int search_mdevctl(int dirfd, const char *parent, void *userdata) {
+        Search *s = userdata;
+
+        return load_file(ORIGIN_MDEVCTL, dirfd, MDEVCTL_DIR, s->uuid, parent, &s->found);
+}
+
+int store_load(const char *uuid, Definition **ret, Failure *f) {
+        Search s = { .uuid = uuid };
+        int r;
+
+        r = load_native(ORIGIN_ETC, uuid, &s.found, f);
+        if (r == -ENOENT)
+                r = load_native(ORIGIN_RUN, uuid, &s.found, f);
+        if (r == -ENOENT)
+                r = each_mdevctl_dir(search_mdevctl, &s, f);
+        if (r < 0)
+                return r == -ENOMEM ? failure_set(f, STATUS_FAILURE, r, "out of memory") : r;
+        strcpy(s.found->uuid, uuid);
+        *ret = s.found;
+        return 0;
+}
+
+/* Gives d its UUID from the name of its file. */
+static int set_uuid(Definition *d, const char *name, size_t size) {
+        char stem[UUID_LENGTH + 1] = "", uuid[UUID_LENGTH + 1];
+        int r = 0;
+
+        if (size == UUID_LENGTH)
+                memcpy(stem, name, size);
+        if (uuid_parse(stem, uuid) < 0)
+                r = definition_note(d, 0, true, "file name is not UUID%s",
+                                    d->origin == ORIGIN_MDEVCTL ? "" : SUFFIX);
+        else if (strcmp(stem, uuid) != 0)
+                r = definition_note(d, 0, true, "file name has upper-case letters, name it %s%s", uuid,
+                                    d->origin == ORIGIN_MDEVCTL ? "" : SUFFIX);
+        else
+                strcpy(d->uuid, uuid);
+        return r == -ENOMEM ? r : 0;
+}
+
+static int add(DefinitionList *list, Definition **d) {
+        Definition **items = reallocarray(list->items, list->n + 1, sizeof(*items));
+
+        if (!items)
+                return -ENOMEM;
+        list->items = items;
+        list->items[list->n++] = STEAL_PTR(*d);
+        return 0;
+}
+
+static bool has_suffix(const char *name, size_t *ret_stem) {
+        size_t n = strlen(name), m = strlen(SUFFIX);
+
+        *ret_stem = n > m ? n - m : 0;
+        return n > m && strcmp(name + n - m, SUFFIX) == 0;
+}
+
+static int list_dir(DefinitionList *list, Origin origin, int dirfd, const char *path, const char *parent) {
+        _cleanup_(closedirp) DIR *dir = NULL;
+        int fd, r;
+
+        fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        dir = fdopendir(fd);
+        if (!dir) {
+                close(fd);
+                return -ENOMEM;
+        }
+        for (struct dirent *e; (e = readdir(dir));) {
+                _cleanup_(definition_freep) Definition *d = NULL;
+                size_t stem = strlen(e->d_name);
+
+                /* hidden: ".", "..", and the temporary files of writers; other suffixes are other programs' */
+                if (e->d_name[0] == '.' || (!parent && !has_suffix(e->d_name, &stem)))
+                        continue;
+                r = load_file(origin, dirfd, path, e->d_name, parent, &d);
+                if (r == -ENOENT)
+                        continue;
+                if (r >= 0)
+                        r = set_uuid(d, e->d_name, stem);
+                if (r >= 0)
+                        r = add(list, &d);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int list_native(DefinitionList *list, Origin origin, Failure *f) {
+        _cleanup_close_ int dirfd = -EBADF;
+        int r;
+
+        dirfd = file_open_dir(native_dirs[origin]);
+        if (dirfd == -ENOENT)
+                return 0;
+        r = dirfd < 0 ? dirfd : list_dir(list, origin, dirfd, native_dirs[origin], NULL);
+        if (r < 0 && r != -ENOMEM)
+                return failure_set(f, STATUS_FAILURE, -EIO, "%s: %s", native_dirs[origin], file_reason(r));
+        return r;
+}
+
+static int list_mdevctl(int dirfd, const char *parent, void *userdata) {
+        int r = list_dir(userdata, ORIGIN_MDEVCTL, dirfd, MDEVCTL_DIR, parent);
+
+        return r == -ENOMEM ? r : -ENOENT;
+}
+
+/* UUID, then origin: the one that counts comes first. */
+static int compare(const void *a, const void *b) {
+        const Definition *x = *(Definition *const *) a, *y = *(Definition *const *) b;
+        int r = strcmp(x->uuid, y->uuid);
+
+        if (r == 0)
+                r = (int) x->origin - (int) y->origin;
+        return r != 0 ? r : strcmp(x->path, y->path);
+}
+
+static int merge_duplicates(DefinitionList *list) {
+        size_t kept = 0;
+
+        for (size_t i = 0; i < list->n; i++) {
+                Definition *d = list->items[i], *last = kept > 0 ? list->items[kept - 1] : NULL;
+
+                if (last && *d->uuid && strcmp(last->uuid, d->uuid) == 0) {
+                        if (definition_note(last, 0, false, "%s defines the same UUID and is ignored", d->path) < 0)
+                                return -ENOMEM;
+                        list->items[i] = definition_free(d);
+                } else {
+                        list->items[i] = NULL;
+                        list->items[kept++] = d;
+                }
+        }
+        list->n = kept;
+        return 0;
+}
+
+int store_list(DefinitionList *ret, Failure *f) {
+        _cleanup_(definition_list_done) DefinitionList list = {};
+        int error = 0, r;
+
+        for (Origin o = ORIGIN_ETC; o <= ORIGIN_RUN; o++) {
+                r = list_native(&list, o, f);
+                if (r == -ENOMEM)
+                        return r;
+                if (r < 0)
+                        error = r;
+        }
+        r = each_mdevctl_dir(list_mdevctl, &list, f);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0 && r != -ENOENT)
+                error = -EIO;
+        if (list.n > 0)
+                qsort(list.items, list.n, sizeof(*list.items), compare);
+        r = merge_duplicates(&list);
+        if (r < 0)
+                return r;
+        *ret = list;
+        list = (DefinitionList) {};
+        return error;
+}
+
+Definition *store_search(const DefinitionList *list, const char *uuid) {
+        size_t low = 0, high = list->n;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+                int r = strcmp(list->items[middle]->uuid, uuid);
+
+                if (r == 0)
+                        return list->items[middle];
+                if (r < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return NULL;
+}
+
+int store_read(const Definition *d, char **ret, size_t *ret_size, Failure *f) {
+        int r = file_read_at(AT_FDCWD, d->path, KEYVALUE_SIZE_MAX, ret, ret_size);
+
+        if (r < 0)
+                return failure_set(f, failure_status_from_errno(r), r, "cannot read %s: %s", d->path,
+                                   file_reason(r));
+        return 0;
+}
+
+int store_write(Origin origin, const char *uuid, const char *text, bool replace, Failure *f) {
+        _cleanup_close_ int dirfd = -EBADF;
+        _cleanup_free_ char *name = NULL;
+        const char *dir = native_dirs[origin];
+        int r = 0;
+
+        if (asprintf(&name, "%s" SUFFIX, uuid) < 0)
+                return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
+        dirfd = file_open_dir(dir);
+        if (dirfd == -ENOENT) {
+                r = mkdir(dir, 0755) < 0 && errno != EEXIST ? -errno : 0;
+                if (r >= 0)
+                        dirfd = file_open_dir(dir);
+        }
+        if (r >= 0)
+                r = dirfd < 0 ? dirfd : file_write_at(dirfd, name, text, strlen(text), replace);
+        if (r < 0)
+                return failure_set(f, failure_status_from_errno(r), r, "cannot write %s/%s: %s", dir, name,
+                                   dirfd < 0 ? file_reason(r) : failure_reason(r));
+        return 0;
+}
+
+int store_remove(const Definition *d, Failure *f) {
+        _cleanup_free_ char *dir = strdup(d->path);
+        _cleanup_close_ int dirfd = -EBADF;
+        char *slash;
+        int r;
+
+        if (!dir)
+                return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
+        slash = strrchr(dir, '/');
+        *slash = '\0';
+        dirfd = file_open_dir(dir);
+        r = dirfd < 0 ? dirfd : file_remove_at(dirfd, slash + 1);
+        if (r < 0 && r != -ENOENT)
+                return failure_set(f, failure_status_from_errno(r), r, "cannot remove %s: %s", d->path,
+                                   failure_reason(r));
+        return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "definition.h"
+
+/* Where definitions lie: /etc/mdev.d, /run/mdev.d, /etc/mdevctl.d, in this order; for one UUID the first wins. */
+
+typedef struct DefinitionList {
+        Definition **items; /* sorted by UUID; a stray file has an invalid definition with an empty UUID */
+        size_t n;
+} DefinitionList;
+
+void definition_list_done(DefinitionList *list);
+
+/* The definition of uuid (canonical). An unreadable or wrong file gives an invalid one, whose notes tell why.
+ * Returns 0, -ENOENT, or another negative errno with *f. */
+int store_load(const char *uuid, Definition **ret, Failure *f) _nonnull_(1, 2, 3) _must_check_;
+
+/* All definitions. A second one for the same UUID becomes a warning on the first.
+ * Directories that are absent count as empty; one that cannot be read is noted in *f and the rest is listed.
+ * Returns 0, -EIO when *f has been set, or -ENOMEM. */
+int store_list(DefinitionList *ret, Failure *f) _nonnull_(1, 2) _must_check_;
+
+/* Looks a UUID up in a list. */
+Definition *store_search(const DefinitionList *list, const char *uuid) _nonnull_(1, 2);
+
+/* The path of a native definition; the caller owns it, NULL when out of memory. */
+char *store_path(Origin origin, const char *uuid) _nonnull_(2) _must_check_;
+
+/* The text of a definition, for editing. Returns 0 or a negative errno with *f. */
+int store_read(const Definition *d, char **ret, size_t *ret_size, Failure *f) _nonnull_(1, 2, 3, 4) _must_check_;
+
+/* Writes a native definition atomically, makes the directory if need be. The caller holds the lock of uuid.
+ * Returns 0, -EEXIST unless replace, or another negative errno with *f. */
+int store_write(Origin origin, const char *uuid, const char *text, bool replace, Failure *f)
+        _nonnull_(2, 3, 5) _must_check_;
+
+/* Removes the file of a definition. The caller holds the lock. Returns 0 (also if it is gone already), or a
+ * negative errno with *f. */
+int store_remove(const Definition *d, Failure *f) _nonnull_(1, 2) _must_check_;

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "sysfs.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "uuid.h"
+
+#define PARENTS_DIR "/sys/class/mdev_bus"
+#define DEVICES_DIR "/sys/bus/mdev/devices"
+#define TYPES "mdev_supported_types"
+
+static int open_dir(const char *path) {
+        int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        return fd < 0 ? -errno : fd;
+}
+
+int sysfs_open_parent(const char *parent) {
+        char path[PATH_MAX];
+        int fd;
+
+        if (snprintf(path, sizeof(path), SYSFS_PARENT_FORMAT "/" TYPES, parent) >= (int) sizeof(path))
+                return -ENAMETOOLONG;
+        /* the types' directory, too: a link of another kind would not be a parent */
+        fd = open_dir(path);
+        if (fd == -ENOENT)
+                return -ENODEV;
+        if (fd >= 0) {
+                close(fd);
+                *strrchr(path, '/') = '\0';
+                fd = open_dir(path);
+        }
+        return fd == -ENOENT ? -ENODEV : fd;
+}
+
+int sysfs_open_type(const char *parent, const char *type) {
+        _cleanup_close_ int dirfd = -EBADF;
+        char path[PATH_MAX];
+        int fd;
+
+        dirfd = sysfs_open_parent(parent);
+        if (dirfd < 0)
+                return dirfd;
+        if (snprintf(path, sizeof(path), TYPES "/%s", type) >= (int) sizeof(path))
+                return -ENAMETOOLONG;
+        fd = openat(dirfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        return fd < 0 ? -errno : fd;
+}
+
+int sysfs_open_device(const char *uuid) {
+        char path[PATH_MAX];
+        int fd;
+
+        if (snprintf(path, sizeof(path), SYSFS_DEVICE_FORMAT, uuid) >= (int) sizeof(path))
+                return -ENAMETOOLONG;
+        fd = open_dir(path);
+        return fd == -ENOENT ? -ENODEV : fd;
+}
+
+ssize_t sysfs_read(int dirfd, const char *name, char *ret, size_t size) {
+        _cleanup_close_ int fd = -EBADF;
+        size_t used = 0;
+
+        fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0)
+                return -errno;
+        while (used < size) {
+                ssize_t n = read(fd, ret + used, size - used);
+                if (n < 0)
+                        return -errno;
+                if (n == 0)
+                        break;
+                used += (size_t) n;
+        }
+        if (used == size)
+                return -ENOSPC;
+        if (used > 0 && ret[used - 1] == '\n')
+                used--;
+        ret[used] = '\0';
+        return (ssize_t) used;
+}
+
+static int write_fd(int fd, const char *data, size_t size) {
+        ssize_t n = write(fd, data, size);
+
+        if (n < 0)
+                return -errno;
+        return (size_t) n == size ? 0 : -EIO;
+}
+
+int sysfs_write(int dirfd, const char *name, const char *data, size_t size) {
+        _cleanup_close_ int fd = -EBADF;
+
+        fd = openat(dirfd, name, O_WRONLY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        return write_fd(fd, data, size);
+}
+
+int sysfs_write_attribute(int device, const char *name, const char *value) {
+        _cleanup_close_ int fd = -EBADF;
+        struct open_how how = {
+                .flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW,
+                .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+        };
+
+        fd = (int) syscall(SYS_openat2, device, name, &how, sizeof(how));
+        if (fd < 0)
+                return -errno;
+        return write_fd(fd, value, strlen(value));
+}
+
+int sysfs_read_link(int dirfd, const char *name, char *ret, size_t size) {
+        char target[PATH_MAX];
+        const char *last;
+        ssize_t n;
+
+        n = readlinkat(dirfd, name, target, sizeof(target));
+        if (n < 0)
+                return -errno;
+        if (n == (ssize_t) sizeof(target))
+                return -ENAMETOOLONG;
+        target[n] = '\0';
+        last = strrchr(target, '/');
+        last = last ? last + 1 : target;
+        if (strlen(last) >= size)
+                return -ENAMETOOLONG;
+        strcpy(ret, last);
+        return 0;
+}
+
+int sysfs_create(const char *parent, const char *type, const char *uuid) {
+        char path[PATH_MAX];
+
+        if (snprintf(path, sizeof(path), SYSFS_CREATE_FORMAT, parent, type) >= (int) sizeof(path))
+                return -ENAMETOOLONG;
+        return sysfs_write(AT_FDCWD, path, uuid, UUID_LENGTH);
+}
+
+int sysfs_remove(const char *uuid) {
+        char path[PATH_MAX];
+
+        if (snprintf(path, sizeof(path), SYSFS_DEVICE_FORMAT "/remove", uuid) >= (int) sizeof(path))
+                return -ENAMETOOLONG;
+        return sysfs_write(AT_FDCWD, path, "1", 1);
+}
+
+bool sysfs_device_is_complete(int device) {
+        return faccessat(device, SYSFS_DEVICE_TYPE, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int sysfs_device_identity(const char *uuid, int device, char ret_parent[static 256], char ret_type[static 256]) {
+        char path[PATH_MAX], target[PATH_MAX];
+        char *slash;
+        ssize_t n;
+        int r;
+
+        r = sysfs_read_link(device, SYSFS_DEVICE_TYPE, ret_type, 256);
+        if (r < 0)
+                return r == -ENOENT ? -ENODEV : r;
+
+        /* the device is a child of its parent: .../PARENT/UUID */
+        if (snprintf(path, sizeof(path), SYSFS_DEVICE_FORMAT, uuid) >= (int) sizeof(path))
+                return -ENAMETOOLONG;
+        n = readlink(path, target, sizeof(target) - 1);
+        if (n < 0)
+                return errno == ENOENT ? -ENODEV : -errno;
+        target[n] = '\0';
+        slash = strrchr(target, '/');
+        if (!slash)
+                return -EINVAL;
+        *slash = '\0';
+        slash = strrchr(target, '/');
+        if (!slash || strlen(slash + 1) >= 256)
+                return -EINVAL;
+        strcpy(ret_parent, slash + 1);
+        return 0;
+}
+
+int sysfs_device_inode(int device, uint64_t *ret) {
+        struct stat st;
+
+        if (fstat(device, &st) < 0)
+                return -errno;
+        *ret = st.st_ino;
+        return 0;
+}
+
+int sysfs_device_group(int device) {
+        char name[32], *end;
+        unsigned long n;
+        int r;
+
+        r = sysfs_read_link(device, "iommu_group", name, sizeof(name));
+        if (r < 0)
+                return r;
+        errno = 0;
+        n = strtoul(name, &end, 10);
+        if (errno != 0 || end == name || *end || n > INT_MAX)
+                return -EINVAL;
+        return (int) n;
+}
+
+static int read_names(DIR *dir, NameList *list) {
+        for (struct dirent *e; (e = readdir(dir));) {
+                char **names;
+
+                if (e->d_name[0] == '.')
+                        continue;
+                names = reallocarray(list->names, list->n + 1, sizeof(*names));
+                if (!names)
+                        return -ENOMEM;
+                list->names = names;
+                names[list->n] = strdup(e->d_name);
+                if (!names[list->n])
+                        return -ENOMEM;
+                list->n++;
+        }
+        return 0;
+}
+
+static int compare_names(const void *a, const void *b) {
+        return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+static int list_names(int dirfd, const char *path, NameList *ret) {
+        _cleanup_(name_list_done) NameList list = {};
+        DIR *dir;
+        int fd, r;
+
+        *ret = (NameList) {};
+        fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return errno == ENOENT ? 0 : -errno;
+        dir = fdopendir(fd);
+        if (!dir) {
+                close(fd);
+                return -ENOMEM;
+        }
+        r = read_names(dir, &list);
+        closedir(dir);
+        if (r < 0)
+                return r;
+        if (list.n > 0)
+                qsort(list.names, list.n, sizeof(*list.names), compare_names);
+        *ret = list;
+        list = (NameList) {};
+        return 0;
+}
+
+void name_list_done(NameList *list) {
+        for (size_t i = 0; i < list->n; i++)
+                free(list->names[i]);
+        free(list->names);
+        *list = (NameList) {};
+}
+
+int sysfs_device_vfio(int device, char ret[static 32]) {
+        _cleanup_(name_list_done) NameList list = {};
+        int r;
+
+        r = list_names(device, "vfio-dev", &list);
+        if (r < 0)
+                return r;
+        if (list.n == 0 || strlen(list.names[0]) >= 32)
+                return -ENOENT;
+        strcpy(ret, list.names[0]);
+        return 0;
+}
+
+int sysfs_list_parents(NameList *ret) {
+        return list_names(AT_FDCWD, PARENTS_DIR, ret);
+}
+
+int sysfs_list_devices(NameList *ret) {
+        return list_names(AT_FDCWD, DEVICES_DIR, ret);
+}
+
+int sysfs_list_types(const char *parent, NameList *ret) {
+        char path[PATH_MAX];
+
+        if (snprintf(path, sizeof(path), SYSFS_PARENT_FORMAT "/" TYPES, parent) >= (int) sizeof(path))
+                return -ENAMETOOLONG;
+        return list_names(AT_FDCWD, path, ret);
+}
+
+int sysfs_list_type_devices(int type, NameList *ret) {
+        return list_names(type, "devices", ret);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "unitname.h"
+
+#include <string.h>
+
+#define UNIT_NAME_MAX 255U
+
+static bool is_plain(char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ':' ||
+                c == '_' || c == '.';
+}
+
+/* Escapes s: '/' becomes '-', what is not plain (and a leading dot) becomes \xNN. */
+static void write_escaped(FILE *f, const char *s) {
+        for (const char *p = s; *p; p++) {
+                if (*p == '/')
+                        fputc('-', f);
+                else if (is_plain(*p) && !(p == s && *p == '.'))
+                        fputc(*p, f);
+                else
+                        fprintf(f, "\\x%02x", (unsigned) (unsigned char) *p);
+        }
+}
+
+static char *compose(const char *prefix, const char *name, const char *suffix) {
+        _cleanup_free_ char *udev_name = strdup(name);
+        char *s = NULL;
+        size_t size;
+        FILE *f;
+
+        if (!udev_name)
+                return NULL;
+        for (char *p = udev_name; *p; p++)
+                if (*p == '!')
+                        *p = '/';
+        f = open_memstream(&s, &size);
+        if (!f)
+                return NULL;
+        fputs(prefix, f);
+        write_escaped(f, udev_name);
+        fputs(suffix, f);
+        if (fclose(f) != 0) {
+                free(s);
+                return NULL;
+        }
+        return s;
+}
+
+char *unitname_device(const char *uuid) {
+        char *s;
+
+        return asprintf(&s, "mdev@%s.service", uuid) < 0 ? NULL : s;
+}
+
+char *unitname_parent_device(const char *parent) {
+        return compose("sys-class-mdev_bus-", parent, ".device");
+}
+
+char *unitname_parent_target(const char *parent) {
+        return compose("mdev-parent@", parent, ".target");
+}
+
+static bool is_unit_type(const char *suffix) {
+        static const char *const types[] = { "service", "socket", "device", "mount", "automount", "swap",
+                                             "target",  "path",   "timer",  "slice", "scope" };
+
+        for (size_t i = 0; i < ELEMENTSOF(types); i++)
+                if (strcmp(suffix, types[i]) == 0)
+                        return true;
+        return false;
+}
+
+bool unitname_is_valid(const char *name) {
+        const char *dot = strrchr(name, '.'), *at = strchr(name, '@');
+
+        if (!dot || dot == name || !is_unit_type(dot + 1) || strlen(name) > UNIT_NAME_MAX)
+                return false;
+        for (const char *p = name; p < dot; p++)
+                if (!is_plain(*p) && *p != '-' && *p != '\\' && *p != '@')
+                        return false;
+        return !at || (at != name && at + 1 != dot);
+}
