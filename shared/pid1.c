@@ -119,7 +119,9 @@ int pid1_unit_state(sd_bus *bus, const char *unit, UnitState *ret) {
 }
 
 static int queue(sd_bus *bus, const char *method, const char *unit, const char *mode) {
-        return sd_bus_call_method(bus, DESTINATION, OBJECT, MANAGER, method, NULL, NULL, "ss", unit, mode);
+        int r = sd_bus_call_method(bus, DESTINATION, OBJECT, MANAGER, method, NULL, NULL, "ss", unit, mode);
+
+        return r < 0 ? r : 0;
 }
 
 int pid1_start(sd_bus *bus, const char *unit, const char *mode) {

@@ -1,18 +1,171 @@
-# Sourced by every case. A case fails when a command in it fails (set -e) or a check does.
+# Sourced by every case, before it. A case fails as soon as a check does, or any other command (set -e).
 # shellcheck shell=bash
 set -euo pipefail
-trap 'echo "failed: ${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND"' ERR
 set -o errtrace
+# The innermost shell has said it when the outer ones end
+trap '(( BASH_SUBSHELL )) || echo "FAILED: $(caller_line): $BASH_COMMAND"' ERR
 
+# caller_line: the line of the case that led here, and those that called it
+caller_line() {
+        local i lines=''
+
+        for (( i = 1; i < ${#BASH_SOURCE[@]}; i++ )); do
+                [[ ${BASH_SOURCE[i]} != */cases/* ]] || lines+=" < ${BASH_SOURCE[i]##*/}:${BASH_LINENO[i - 1]}"
+        done
+        echo "${lines:3}"
+}
+
+# fail MESSAGE
 fail() {
+        echo "FAILED: $(caller_line): $*"
         trap - ERR
-        echo "FAILED at ${BASH_SOURCE[-1]##*/}:${BASH_LINENO[-2]}: $*"
         exit 1
 }
 
-# skip REASON: this case cannot be run here
+# skip REASON: what the case needs is not here
 skip() {
-        trap - ERR
         echo "$*" >/run/mdev-test/reason
+        trap - ERR
         exit 77
+}
+
+# check COMMAND...: must succeed
+check() {
+        local status=0
+
+        echo "+ $*"
+        "$@" || status=$?
+        (( status == 0 )) || fail "status $status of: $*"
+}
+
+# check_fails STATUS COMMAND...: must end with just this status
+check_fails() {
+        local want=$1 status=0
+        shift
+
+        echo "+ $*"
+        "$@" || status=$?
+        (( status == want )) || fail "status $status, not $want, of: $*"
+}
+
+# is GOT WANTED: the two are the same text
+is() {
+        [[ $1 == "$2" ]] || fail "got '$1', wanted '$2'"
+}
+
+# contains TEXT PART
+contains() {
+        [[ $1 == *"$2"* ]] || fail "no '$2' in: $1"
+}
+
+# eventually SECONDS COMMAND...: must succeed within so many seconds. For observing only: what it prints is shown
+# when it never did.
+eventually() {
+        local seconds=$1 end=$((${EPOCHREALTIME//[.,]/} + $1 * 1000000)) output
+        shift
+
+        while ! output=$("$@" 2>&1); do
+                (( ${EPOCHREALTIME//[.,]/} < end )) || fail "not within $seconds s: $*${output:+ ($output)}"
+                sleep 0.1
+        done
+}
+
+# stays SECONDS COMMAND...: succeeds, and goes on to do so
+stays() {
+        local seconds=$1 end=$((${EPOCHREALTIME//[.,]/} + $1 * 1000000)) output
+        shift
+
+        while (( ${EPOCHREALTIME//[.,]/} < end )); do
+                output=$("$@" 2>&1) || fail "no longer: $*${output:+ ($output)}"
+                sleep 0.1
+        done
+}
+
+# not COMMAND...: for eventually, stays and check
+not() {
+        ! "$@"
+}
+
+# uuid N: the Nth UUID of the tests
+uuid() {
+        printf '00000000-0000-4000-8000-%012x\n' "$1"
+}
+
+# unit N: the name of its unit
+unit() {
+        echo "mdev@$(uuid "$1").service"
+}
+
+# unit_is N STATE: the unit's ActiveState
+unit_is() {
+        local state
+        state=$(systemctl show -P ActiveState "$(unit "$1")")
+        [[ $state == "$2" ]] || { echo "$state"; return 1; }
+}
+
+# live N: the device is there. Its inode is that of this creation, for those who compare: stat -L -c %i "$(sysfs N)"
+live() {
+        [[ -e $(sysfs "$1") ]]
+}
+
+# sysfs N: the path of the device
+sysfs() {
+        echo "/sys/bus/mdev/devices/$(uuid "$1")"
+}
+
+# types PARENT: the directory of the parent's types
+types() {
+        echo "/sys/class/mdev_bus/$1/mdev_supported_types"
+}
+
+# raw_create PARENT TYPE N: with sysfs alone. TYPE may lack the driver's name.
+raw_create() {
+        local dir
+        dir=$(types "$1")
+        [[ -d $dir/$2 ]] && dir+=/$2 || dir=$(echo "$dir"/*-"$2")
+        printf %s "$(uuid "$3")" >"$dir/create"
+}
+
+# raw_remove N
+raw_remove() {
+        echo 1 >"$(sysfs "$1")/remove"
+}
+
+# make_devices PARENT TYPE FIRST LAST: with sysfs alone, as fast as a shell can
+make_devices() {
+        local dir i
+        dir=$(types "$1")
+        [[ -d $dir/$2 ]] && dir+=/$2 || dir=$(echo "$dir"/*-"$2")
+        for (( i = $3; i <= $4; i++ )); do
+                printf '00000000-0000-4000-8000-%012x' "$i" >"$dir/create"
+        done
+}
+
+# device_count: how many are live
+device_count() {
+        find /sys/bus/mdev/devices -mindepth 1 2>/dev/null | wc -l
+}
+
+sample_modules=(mtty mdpy mbochs mdev_test)
+
+# parent_load MODULE [PARAMETER=VALUE]...: loads it, and waits for udev to have seen the parents
+parent_load() {
+        modprobe "$@"
+        udevadm settle
+}
+
+# parent_unload [MODULE]...: without arguments, all. Fails, and says so, when one is in use.
+parent_unload() {
+        local module
+        (( $# )) || set -- "${sample_modules[@]}"
+        for module; do
+                [[ ! -d /sys/module/$module ]] || modprobe -r "$module"
+        done
+        udevadm settle
+}
+
+# parent_reset MODULE [PARAMETER=VALUE]...: the parent with no devices, as it is after loading
+parent_reset() {
+        parent_unload "$1"
+        parent_load "$@"
 }
