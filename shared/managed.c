@@ -71,36 +71,58 @@ static int set_start(const char *text, bool start_auto, char **ret, Failure *f) 
         return r < 0 ? failure_set(f, STATUS_FAILURE, r, "out of memory") : 0;
 }
 
-int managed_define(const char *uuid, const char *text, Mode mode, Failure *f) {
+/* Removes a definition that was just written. */
+static void undefine(const char *uuid, Failure *f) {
+        _cleanup_(definition_freep) Definition *d = NULL;
+        Failure why = {};
+
+        if (store_load(uuid, &d, &why) >= 0 && store_remove(d, &why) < 0)
+                failure_append(f, "; and %s", why.text);
+}
+
+/* Writes the definition, without enabling it. */
+static int write_new(const char *uuid, const char *text, Mode mode, Failure *f) {
         _cleanup_free_ char *written = NULL;
-        /* one switch for systemctl enable and disable; start=auto is for hosts that do not have them */
-        bool start_auto = mode == MODE_PERSISTENT && !autostart_available();
         int r;
 
-        r = set_start(text, start_auto, &written, f);
+        /* one switch, for systemctl enable and disable; start=auto is for hosts that do not have them */
+        r = set_start(text, mode == MODE_PERSISTENT && !autostart_available(), &written, f);
         if (r < 0)
                 return r;
         return store_write(mode == MODE_TRANSIENT ? ORIGIN_RUN : ORIGIN_ETC, uuid, written, false, f);
 }
 
+static int enable(const char *uuid, Mode mode, Failure *f) {
+        int r = autostart_set(uuid, mode == MODE_PERSISTENT, f);
+
+        return r == -ENOENT ? 0 : r;
+}
+
+int managed_define(const char *uuid, const char *text, Mode mode, Failure *f) {
+        int r;
+
+        r = write_new(uuid, text, mode, f);
+        if (r < 0)
+                return r;
+        r = enable(uuid, mode, f);
+        if (r < 0)
+                undefine(uuid, f);
+        return r;
+}
+
 int managed_change(const Definition *d, const char *text, Mode mode, Failure *f) {
-        Origin origin = mode == MODE_TRANSIENT ? ORIGIN_RUN : ORIGIN_ETC;
+        Origin origin = mode == _MODE_INVALID ? d->origin : mode == MODE_TRANSIENT ? ORIGIN_RUN : ORIGIN_ETC;
         _cleanup_free_ char *written = NULL;
         int r;
 
+        if (mode == _MODE_INVALID)
+                return store_write(origin, d->uuid, text, true, f);
         r = set_start(text, mode == MODE_PERSISTENT && !autostart_available(), &written, f);
-        if (r < 0)
-                return r;
-        r = store_write(origin, d->uuid, written, origin == d->origin, f);
-        if (r < 0)
-                return r;
-        if (origin != d->origin) {
+        if (r >= 0)
+                r = store_write(origin, d->uuid, written, origin == d->origin, f);
+        if (r >= 0 && origin != d->origin)
                 r = store_remove(d, f);
-                if (r < 0)
-                        return r;
-        }
-        r = autostart_set(d->uuid, mode == MODE_PERSISTENT, f);
-        return r == -ENOENT ? 0 : r;
+        return r < 0 ? r : enable(d->uuid, mode, f);
 }
 
 /* Compares what is wanted with the definition that there is. Returns 0 if that will do. */
@@ -132,38 +154,34 @@ static int compare_live(const Definition *d, Failure *f) {
 }
 
 /* Takes back what create_new() did before it failed. */
-static void undo(const Definition *d, int lock, bool made, Failure *f) {
-        _cleanup_(definition_freep) Definition *written = NULL;
+static void undo(const char *uuid, int lock, bool made, Failure *f) {
         Failure why = {};
 
         if (made) {
-                if (device_remove(d->uuid, lock, 0, ROLLBACK_TIMEOUT, &why) < 0)
+                if (device_remove(uuid, lock, 0, ROLLBACK_TIMEOUT, &why) < 0)
                         failure_append(f, "; and the device cannot be taken back: %s", why.text);
                 else
-                        record_remove(lock, d->uuid);
+                        record_remove(lock, uuid);
         }
-        if (store_load(d->uuid, &written, &why) >= 0 && store_remove(written, &why) < 0)
-                failure_append(f, "; and %s", why.text);
-        if (!device_is_live(d->uuid))
-                autostart_forget(d->uuid);
+        undefine(uuid, f);
+        if (!device_is_live(uuid))
+                autostart_forget(uuid);
 }
 
+/* The unit is enabled last: that takes the longest, and is rarely what fails. */
 static int create_new(const CreateRequest *request, int lock, Failure *f) {
         const Definition *d = request->definition;
         int r, made = 0;
 
-        r = managed_define(d->uuid, request->text, request->mode, f);
+        r = write_new(d->uuid, request->text, request->mode, f);
         if (r < 0)
                 return r;
         if (request->start)
                 r = made = device_create(d, lock, 0, f);
-        if (r >= 0 && request->mode == MODE_PERSISTENT) {
-                r = autostart_set(d->uuid, true, f);
-                if (r == -ENOENT)
-                        r = 0;
-        }
+        if (r >= 0)
+                r = enable(d->uuid, request->mode, f);
         if (r < 0)
-                undo(d, lock, made > 0, f);
+                undo(d->uuid, lock, made > 0, f);
         return r;
 }
 

@@ -23,13 +23,14 @@ typedef struct CreateRequest {
  * Returns 0, or a negative errno with *f. */
 int managed_create(const CreateRequest *request, Failure *f) _nonnull_(1, 2) _must_check_;
 
-/* Changes the text of d, which is native, and makes it what mode says: moves it between /etc and /run, enables
- * or disables its unit. The caller holds the lock. Returns 0, or a negative errno with *f; then nothing has
- * changed, or *f says what has. */
-int managed_change(const Definition *d, const char *text, Mode mode, Failure *f) _nonnull_(1, 2, 4) _must_check_;
-
-/* Writes a definition of the given mode for a UUID that has none. The caller holds the lock. */
+/* Writes a definition of the given mode for a UUID that has none, and enables its unit if it is persistent: both,
+ * or nothing. The caller holds the lock. Returns 0, or a negative errno with *f. */
 int managed_define(const char *uuid, const char *text, Mode mode, Failure *f) _nonnull_(1, 2, 4) _must_check_;
+
+/* Replaces the text of d, which is native, and makes it what mode says: moves it between /etc and /run, enables
+ * or disables its unit; _MODE_INVALID leaves all that as it is. The caller holds the lock.
+ * Returns 0, or a negative errno with *f. */
+int managed_change(const Definition *d, const char *text, Mode mode, Failure *f) _nonnull_(1, 2, 4) _must_check_;
 
 /* Seconds to wait for the lock of a UUID: a device that is slow to make is not an error. */
 #define MANAGED_LOCK_TIMEOUT 60U

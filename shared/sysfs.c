@@ -155,31 +155,60 @@ bool sysfs_device_is_complete(int device) {
         return faccessat(device, SYSFS_DEVICE_TYPE, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-int sysfs_device_identity(const char *uuid, int device, char ret_parent[static 256], char ret_type[static 256]) {
-        char path[PATH_MAX], target[PATH_MAX];
-        char *slash;
+/* Where a link in one of the flat directories leads to, as a path from the root: "../../../devices/..." */
+static int resolve_link(const char *link, char *ret, size_t size) {
+        char target[PATH_MAX];
+        const char *p = target;
         ssize_t n;
+
+        n = readlink(link, target, sizeof(target) - 1);
+        if (n < 0)
+                return errno == ENOENT ? -ENODEV : -errno;
+        target[n] = '\0';
+        while (strncmp(p, "../", 3) == 0)
+                p += 3;
+        if (snprintf(ret, size, "/sys/%s", p) >= (int) size)
+                return -ENAMETOOLONG;
+        return 0;
+}
+
+int sysfs_device_parent_path(const char *uuid, char *ret, size_t size) {
+        char path[PATH_MAX];
+        int r;
+
+        if (snprintf(path, sizeof(path), SYSFS_DEVICE_FORMAT, uuid) >= (int) sizeof(path))
+                return -ENAMETOOLONG;
+        r = resolve_link(path, ret, size);
+        if (r < 0)
+                return r;
+        /* the device is a child of its parent: .../PARENT/UUID */
+        *strrchr(ret, '/') = '\0';
+        return 0;
+}
+
+int sysfs_parent_path(const char *parent, char *ret, size_t size) {
+        char path[PATH_MAX];
+
+        if (snprintf(path, sizeof(path), SYSFS_PARENT_FORMAT, parent) >= (int) sizeof(path))
+                return -ENAMETOOLONG;
+        return resolve_link(path, ret, size);
+}
+
+int sysfs_device_identity(const char *uuid, int device, char ret_parent[static 256], char ret_type[static 256]) {
+        char path[PATH_MAX];
+        const char *name;
         int r;
 
         r = sysfs_read_link(device, SYSFS_DEVICE_TYPE, ret_type, 256);
         if (r < 0)
                 return r == -ENOENT ? -ENODEV : r;
-
-        /* the device is a child of its parent: .../PARENT/UUID */
-        if (snprintf(path, sizeof(path), SYSFS_DEVICE_FORMAT, uuid) >= (int) sizeof(path))
+        r = sysfs_device_parent_path(uuid, path, sizeof(path));
+        if (r < 0)
+                return r;
+        name = strrchr(path, '/') + 1;
+        if (strlen(name) >= 256)
                 return -ENAMETOOLONG;
-        n = readlink(path, target, sizeof(target) - 1);
-        if (n < 0)
-                return errno == ENOENT ? -ENODEV : -errno;
-        target[n] = '\0';
-        slash = strrchr(target, '/');
-        if (!slash)
-                return -EINVAL;
-        *slash = '\0';
-        slash = strrchr(target, '/');
-        if (!slash || strlen(slash + 1) >= 256)
-                return -EINVAL;
-        strcpy(ret_parent, slash + 1);
+        strcpy(ret_parent, name);
         return 0;
 }
 

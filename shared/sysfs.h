@@ -54,6 +54,10 @@ bool sysfs_device_is_complete(int device);
 int sysfs_device_identity(const char *uuid, int device, char ret_parent[static 256], char ret_type[static 256])
         _nonnull_(1, 3, 4) _must_check_;
 
+/* The path of the device that a device (or a parent by its name) is a child of, or is: below /sys/devices. */
+int sysfs_device_parent_path(const char *uuid, char *ret, size_t size) _nonnull_(1, 2) _must_check_;
+int sysfs_parent_path(const char *parent, char *ret, size_t size) _nonnull_(1, 2) _must_check_;
+
 /* A number that differs between a device and one made again with the same UUID: the inode of its directory
  * (fs/kernfs: never used twice in short order, it counts up). Returns 0 or a negative errno. */
 int sysfs_device_inode(int device, uint64_t *ret) _nonnull_(2) _must_check_;
@@ -86,3 +90,4 @@ int sysfs_list_type_devices(int type, NameList *ret) _nonnull_(2) _must_check_;
 #define SYSFS_TYPE_DESCRIPTION "description"
 #define SYSFS_TYPE_AVAILABLE "available_instances"
 #define SYSFS_DEVICE_TYPE "mdev_type"
+#define SYSFS_DRIVER "driver"

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Takes over an unmanaged device, switches modes, edits definitions, imports mdevctl's. */
+
+#include <getopt.h>
+#include <string.h>
+
+#include "autostart.h"
+#include "defaults.h"
+#include "lock.h"
+#include "managed.h"
+#include "program.h"
+#include "store.h"
+#include "sysfs.h"
+
+static Mode arg_mode = _MODE_INVALID;
+static bool arg_import = false;
+
+static int help(void) {
+        printf("Usage: %s [OPTION]... UUID [NAME=VALUE | NAME+=VALUE | NAME=]...\n"
+               "       %s --import [PARENT/UUID]...\n"
+               "Take over an unmanaged device, switch the mode of a device, edit its definition.\n\n"
+               "  --transient    gone at reboot\n"
+               "  --saved        defined for good, started by hand\n"
+               "  --persistent   defined for good, started automatically\n"
+               "  --import       turn mdevctl's definitions (all, or those given) into native ones\n"
+               "  --help, --version\n\n"
+               "NAME is an attribute of the device or a key of mdev.conf(5): = replaces its value,\n"
+               "+= appends one, NAME= removes it. A live device is left as it is; a change takes\n"
+               "effect when it is started next. Exit status: 0 done, 10 no such device or\n"
+               "definition, 18 invalid; all in mdev-manage(8).\n",
+               program_invocation_short_name, program_invocation_short_name);
+        return 0;
+}
+
+static int parse_argv(int argc, char *argv[]) {
+        enum { ARG_MODE = 256, ARG_IMPORT = ARG_MODE + _MODE_MAX, ARG_VERSION };
+        static const struct option options[] = {
+                { "transient", no_argument, NULL, ARG_MODE + MODE_TRANSIENT },
+                { "saved", no_argument, NULL, ARG_MODE + MODE_SAVED },
+                { "persistent", no_argument, NULL, ARG_MODE + MODE_PERSISTENT },
+                { "import", no_argument, NULL, ARG_IMPORT },
+                { "help", no_argument, NULL, 'h' },
+                { "version", no_argument, NULL, ARG_VERSION },
+                {},
+        };
+        int c;
+
+        while ((c = getopt_long(argc, argv, "h", options, NULL)) >= 0)
+                switch (c) {
+                case ARG_MODE + MODE_TRANSIENT:
+                case ARG_MODE + MODE_SAVED:
+                case ARG_MODE + MODE_PERSISTENT:
+                        arg_mode = (Mode) (c - ARG_MODE);
+                        break;
+                case ARG_IMPORT:
+                        arg_import = true;
+                        break;
+                case 'h':
+                        return help();
+                case ARG_VERSION:
+                        return program_version();
+                default:
+                        return -EINVAL;
+                }
+        if (arg_import && arg_mode != _MODE_INVALID) {
+                program_error(NULL, "--import keeps each device's mode; change it afterwards");
+                return -EINVAL;
+        }
+        if (!arg_import && optind == argc) {
+                program_error(NULL, "which device? Give a UUID (mdev-query lists them; --help)");
+                return -EINVAL;
+        }
+        return 1;
+}
+
+/* Applies the assignments to text, and checks the result. Returns 0 or a negative errno with *f. */
+static int edit(const Definition *d, char **assignments, char **text, Failure *f) {
+        _cleanup_(definition_freep) Definition *edited = definition_new();
+        int r;
+
+        for (; *assignments; assignments++) {
+                const char *error = NULL;
+                char *next;
+
+                r = definition_edit(*text, strlen(*text), *assignments, &next, &error);
+                if (r < 0)
+                        return failure_set(f, STATUS_USAGE, r, "'%s': %s", *assignments, error ? error : "out of memory");
+                free(*text);
+                *text = next;
+        }
+        if (!edited)
+                return -ENOMEM;
+        edited->path = d && d->path ? strdup(d->path) : NULL;
+        r = definition_parse(edited, *text, strlen(*text));
+        program_notes(edited, false);
+        return r < 0 ? managed_invalid(edited, f) : 0;
+}
+
+/* A definition of a live device that has none. */
+static int adopt(const char *uuid, char **assignments, Mode mode, Failure *f) {
+        _cleanup_close_ int device = sysfs_open_device(uuid);
+        _cleanup_free_ char *text = NULL;
+        char parent[256], type[256];
+        int r;
+
+        r = device < 0 ? device : sysfs_device_identity(uuid, device, parent, type);
+        if (r < 0)
+                return failure_set(f, STATUS_NOT_FOUND, r, "no such device or definition");
+        if (asprintf(&text, "parent=%s\ntype=%s\n", parent, type) < 0)
+                return -ENOMEM;
+        r = edit(NULL, assignments, &text, f);
+        return r < 0 ? r : managed_define(uuid, text, mode, f);
+}
+
+static int change(const Definition *d, char **assignments, Failure *f) {
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        if (d->origin == ORIGIN_MDEVCTL)
+                return failure_set(f, STATUS_FAILURE, -EROFS, "its definition %s is mdevctl's, which alone writes it: "
+                                   "use 'mdevctl modify', or --import it first", d->path);
+        if (arg_mode == _MODE_INVALID && !*assignments)
+                return failure_set(f, STATUS_USAGE, -EINVAL, "%s defines it already, as %s: say what to change (--help)",
+                                   d->path, mode_to_string(mode_of(d)));
+        r = store_read(d, &text, &size, f);
+        if (r >= 0 && strlen(text) != size)
+                r = managed_invalid(d, f);
+        if (r >= 0)
+                r = edit(d, assignments, &text, f);
+        return r < 0 ? r : managed_change(d, text, arg_mode, f);
+}
+
+static int manage(const char *arg, char **assignments, Mode default_mode) {
+        _cleanup_(definition_freep) Definition *d = NULL;
+        _cleanup_close_ int lock = -EBADF;
+        char uuid[UUID_LENGTH + 1];
+        Failure f = {};
+        int r;
+
+        if (uuid_parse(arg, uuid) < 0) {
+                program_error(arg, "not a UUID (8-4-4-4-12 hex digits)");
+                return STATUS_USAGE;
+        }
+        lock = lock_take(uuid, MANAGED_LOCK_TIMEOUT, &f);
+        if (lock < 0)
+                return program_fail(uuid, &f);
+        r = store_load(uuid, &d, &f);
+        if (r == -ENOENT)
+                r = adopt(uuid, assignments, arg_mode != _MODE_INVALID ? arg_mode : default_mode, &f);
+        else if (r >= 0)
+                r = change(d, assignments, &f);
+        if (r < 0)
+                return program_fail(uuid, &f);
+        if (arg_mode == MODE_PERSISTENT && autostart_is_masked(uuid))
+                program_error(uuid, "note: its unit is masked, so it is not started ('systemctl unmask mdev@%s')", uuid);
+        return STATUS_DONE;
+}
+
+/* True if d is what PARENT/UUID names, or if nothing is named. */
+static bool is_named(const Definition *d, char **names) {
+        if (!*names)
+                return true;
+        for (; *names; names++) {
+                const char *slash = strrchr(*names, '/');
+
+                if (slash && d->parent && strcmp(slash + 1, d->uuid) == 0 && strlen(d->parent) == (size_t) (slash - *names) &&
+                    strncmp(*names, d->parent, strlen(d->parent)) == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* Writes the native one first: a crash leaves both, and then the native one counts. */
+static int import_one(const Definition *d, Failure *f) {
+        _cleanup_close_ int lock = -EBADF;
+        _cleanup_free_ char *text = NULL;
+        int r;
+
+        if (d->invalid)
+                return managed_invalid(d, f);
+        lock = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, f);
+        if (lock < 0)
+                return lock;
+        r = definition_format(d, &text);
+        if (r < 0)
+                return r;
+        r = managed_define(d->uuid, text, d->start_auto ? MODE_PERSISTENT : MODE_SAVED, f);
+        return r < 0 ? r : store_remove(d, f);
+}
+
+static int import(char **names) {
+        _cleanup_(definition_list_done) DefinitionList list = {};
+        int status = STATUS_DONE;
+        bool found = false;
+        Failure f = {};
+
+        if (store_list(&list, &f) < 0)
+                status = program_fail(NULL, &f);
+        for (size_t i = 0; i < list.n; i++) {
+                const Definition *d = list.items[i];
+
+                if (d->origin != ORIGIN_MDEVCTL || !is_named(d, names))
+                        continue;
+                found = true;
+                f = (Failure) {};
+                if (d->uuid[0] == '\0') {
+                        program_notes(d, true);
+                        status = STATUS_INVALID;
+                } else if (import_one(d, &f) < 0)
+                        status = program_fail(d->uuid, &f);
+                else
+                        printf("%s\n", d->uuid);
+        }
+        if (*names && !found) {
+                program_error(*names, "no such definition in /etc/mdevctl.d, or a native one exists");
+                status = STATUS_NOT_FOUND;
+        }
+        return status;
+}
+
+int main(int argc, char *argv[]) {
+        Defaults defaults;
+        int r;
+
+        r = parse_argv(argc, argv);
+        if (r <= 0)
+                return r < 0 ? STATUS_USAGE : program_end(STATUS_DONE);
+        if (arg_import)
+                return program_end(import(argv + optind));
+        if (defaults_load(&defaults) < 0)
+                return STATUS_FAILURE;
+        program_notes(defaults.notes, false);
+        r = manage(argv[optind], argv + optind + 1, defaults.mode);
+        defaults_done(&defaults);
+        return program_end(r);
+}

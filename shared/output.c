@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "output.h"
+
+#include <ctype.h>
+#include <string.h>
+
+void output_set_string(json_object *row, const char *key, const char *value) {
+        json_object_object_add(row, key, value && *value ? json_object_new_string(value) : NULL);
+}
+
+void output_json(json_object *rows) {
+        puts(json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+                                                          JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+/* The text of a value for people and scripts. The caller owns it; NULL when out of memory. */
+static char *to_text(json_object *value) {
+        char *text = NULL;
+        size_t size;
+        FILE *f;
+
+        if (!value)
+                return strdup("");
+        if (!json_object_is_type(value, json_type_array))
+                return strdup(json_object_get_string(value));
+        f = open_memstream(&text, &size);
+        if (!f)
+                return NULL;
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+                json_object *item = json_object_array_get_idx(value, i);
+                const char *sep = "";
+
+                if (i > 0)
+                        fputc(' ', f);
+                if (!json_object_is_type(item, json_type_object)) {
+                        fputs(json_object_get_string(item), f);
+                        continue;
+                }
+                /* {"name": "a", "value": "b"} and the like: its values */
+                json_object_object_foreach(item, key, v) {
+                        (void) key;
+                        fprintf(f, "%s%s", sep, json_object_get_string(v));
+                        sep = "=";
+                }
+        }
+        if (fclose(f) != 0) {
+                free(text);
+                return NULL;
+        }
+        return text;
+}
+
+static void print_quoted(const char *s) {
+        if (*s && s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@,+=")] == '\0') {
+                fputs(s, stdout);
+                return;
+        }
+        putchar('\'');
+        for (; *s; s++)
+                if (*s == '\'')
+                        fputs("'\\''", stdout);
+                else
+                        putchar(*s);
+        putchar('\'');
+}
+
+void output_export(json_object *rows, const char *prefix) {
+        for (size_t i = 0; i < json_object_array_length(rows); i++) {
+                if (i > 0)
+                        putchar('\n');
+                json_object_object_foreach(json_object_array_get_idx(rows, i), key, value) {
+                        _cleanup_free_ char *text = to_text(value);
+
+                        printf("%s_", prefix);
+                        for (const char *p = key; *p; p++)
+                                putchar(toupper((unsigned char) *p));
+                        putchar('=');
+                        print_quoted(text ? text : "");
+                        putchar('\n');
+                }
+        }
+}
+
+/* What a table shows: control characters could fool whoever reads it. */
+static char *cell(json_object *row, const char *key) {
+        char *text = to_text(json_object_object_get(row, key));
+
+        if (text && !*text) {
+                free(text);
+                return strdup("-");
+        }
+        for (char *p = text; p && *p; p++)
+                if ((unsigned char) *p < 0x20 || *p == 0x7f)
+                        *p = ' ';
+        return text;
+}
+
+static void print_cell(const char *text, size_t width, bool last) {
+        if (last)
+                puts(text);
+        else
+                printf("%-*s  ", (int) width, text);
+}
+
+void output_table(json_object *rows, const char *const *columns) {
+        size_t widths[16] = {}, n_columns = 0;
+
+        for (; columns[n_columns] && n_columns < ELEMENTSOF(widths); n_columns++) {
+                widths[n_columns] = strlen(columns[n_columns]);
+                for (size_t i = 0; i < json_object_array_length(rows); i++) {
+                        _cleanup_free_ char *text = cell(json_object_array_get_idx(rows, i), columns[n_columns]);
+
+                        if (text && strlen(text) > widths[n_columns])
+                                widths[n_columns] = strlen(text);
+                }
+        }
+        for (size_t c = 0; c < n_columns; c++) {
+                char head[32];
+
+                (void) snprintf(head, sizeof(head), "%s", columns[c]);
+                for (char *p = head; *p; p++)
+                        *p = *p == '_' ? ' ' : (char) toupper((unsigned char) *p);
+                print_cell(head, widths[c], c + 1 == n_columns);
+        }
+        for (size_t i = 0; i < json_object_array_length(rows); i++)
+                for (size_t c = 0; c < n_columns; c++) {
+                        _cleanup_free_ char *text = cell(json_object_array_get_idx(rows, i), columns[c]);
+
+                        print_cell(text ? text : "", widths[c], c + 1 == n_columns);
+                }
+}
