@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "autostart.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <spawn.h>
 #include <string.h>
@@ -50,21 +49,17 @@ bool autostart_available(void) {
 }
 
 /* Runs systemctl with one verb. Returns its exit status, or a negative errno. */
-static int systemctl(const char *verb, const char *uuid, bool silent) {
+static int systemctl(const char *verb, const char *uuid) {
         _cleanup_free_ char *unit = unitname_device(uuid);
         const char *const argv[] = { "systemctl", "--quiet", verb, unit, NULL };
         /* systemctl reads nothing else of ours that it should not */
-        _cleanup_(posix_spawn_file_actions_destroy) posix_spawn_file_actions_t actions;
         const char *const envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", NULL };
         int status, r;
         pid_t pid;
 
-        (void) posix_spawn_file_actions_init(&actions);
         if (!unit)
                 return -ENOMEM;
-        if (silent)
-                (void) posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-        r = posix_spawn(&pid, SYSTEMCTL, &actions, NULL, (char *const *) argv, (char *const *) envp);
+        r = posix_spawn(&pid, SYSTEMCTL, NULL, NULL, (char *const *) argv, (char *const *) envp);
         if (r != 0)
                 return -r;
         while (waitpid(pid, &status, 0) < 0)
@@ -79,18 +74,11 @@ int autostart_set(const char *uuid, bool enable, Failure *f) {
 
         if (autostart_is_enabled(uuid) == enable)
                 return 0;
-        r = systemctl(verb, uuid, false);
+        r = systemctl(verb, uuid);
         if (r == -ENOENT)
                 return r;
         if (r != 0)
                 return failure_set(f, STATUS_FAILURE, r < 0 ? r : -EIO, "'systemctl %s mdev@%s.service' failed%s%s",
                                    verb, uuid, r < 0 ? ": " : "", r < 0 ? failure_reason(r) : "");
         return 0;
-}
-
-void autostart_forget(const char *uuid) {
-        if (!autostart_systemd_runs())
-                return;
-        (void) systemctl("stop", uuid, true);
-        (void) systemctl("reset-failed", uuid, true);
 }

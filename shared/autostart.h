@@ -21,7 +21,3 @@ bool autostart_available(void);
 /* Does what systemctl enable and disable do, by them. Returns 0; -ENOENT where systemctl is not installed; or
  * another negative errno with *f. */
 int autostart_set(const char *uuid, bool enable, Failure *f) _nonnull_(1, 3) _must_check_;
-
-/* Makes systemd forget a start of the unit that udev asked for while the device was being made, now that it has
- * been taken back: nothing is to stay behind, not even a failed unit. */
-void autostart_forget(const char *uuid) _nonnull_(1);

@@ -164,8 +164,6 @@ static void undo(const char *uuid, int lock, bool made, Failure *f) {
                         record_remove(lock, uuid);
         }
         undefine(uuid, f);
-        if (!device_is_live(uuid))
-                autostart_forget(uuid);
 }
 
 /* The unit is enabled last: that takes the longest, and is rarely what fails. */
