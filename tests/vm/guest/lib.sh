@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 set -euo pipefail
 set -o errtrace
+case_began=$EPOCHSECONDS
 # The innermost shell has said it when the outer ones end
 trap '(( BASH_SUBSHELL )) || echo "FAILED: $(caller_line): $BASH_COMMAND"' ERR
 
@@ -168,4 +169,79 @@ parent_unload() {
 parent_reset() {
         parent_unload "$1"
         parent_load "$@"
+}
+
+# knob NAME VALUE: of mdev_test (tests/kernel/README)
+knob() {
+        printf %s "$2" >"/sys/module/mdev_test/parameters/$1"
+}
+
+# define N LINE...: the definition of the Nth device, written as any other program may
+define() {
+        local file
+        file=$(uuid "$1").conf
+        mkdir -p /etc/mdev.d
+        printf '%s\n' "${@:2}" >"/etc/mdev.d/.$file"
+        mv "/etc/mdev.d/.$file" "/etc/mdev.d/$file"
+}
+
+# units FIRST LAST: the names of these units
+units() {
+        local i
+        for (( i = $1; i <= $2; i++ )); do
+                printf 'mdev@00000000-0000-4000-8000-%012x.service\n' "$i"
+        done
+}
+
+# all_up FIRST LAST: all these devices are live, and their units active. Prints the others.
+all_up() {
+        local i states bad=''
+        mapfile -t states < <(units "$1" "$2" | xargs systemctl show -P ActiveState | grep .)
+        for (( i = $1; i <= $2; i++ )); do
+                live "$i" || bad+=" $i has no device,"
+                [[ ${states[i - $1]} == active ]] || bad+=" $i is ${states[i - $1]},"
+        done
+        [[ ! $bad ]] || { echo "${bad:1:-1}"; return 1; }
+}
+
+# no_jobs: systemd has nothing to do with devices
+no_jobs() {
+        local jobs
+        jobs=$(systemctl list-jobs --plain --no-legend 'mdev*' '*mdev_bus*')
+        [[ ! $jobs || $jobs == "No jobs"* ]] || { echo "$jobs"; return 1; }
+}
+
+# settle: udev and systemd have done what the last events made them do. A job's end may be an event, and so on.
+settle() {
+        local i
+        for i in 1 2; do
+                udevadm settle --timeout=110
+                eventually 110 no_jobs
+        done
+}
+
+# log_of N: what systemd and the helpers have said about the unit since the case began
+log_of() {
+        journalctl --sync
+        journalctl -q -o cat --no-pager --since="@$case_began" -u "$(unit "$1")"
+}
+
+# says N TEXT: its log has this
+says() {
+        local log
+        log=$(log_of "$1")
+        [[ $log == *"$2"* ]] || fail "no '$2' in the log of unit $1: $log"
+}
+
+# hold N: a process that has the device open, as a VM has; its PID is $holder
+hold() {
+        vfio-hold "$(uuid "$1")" >"/run/mdev-test/hold$1" &
+        holder=$!
+        eventually 20 grep -q holding "/run/mdev-test/hold$1"
+}
+
+# let_go PID: the holder ends
+let_go() {
+        kill "$1"
+        wait "$1" 2>/dev/null || true
 }
