@@ -47,16 +47,22 @@ static void say_notes(const Definition *d) {
         }
 }
 
-/* A value within a unit file: '%' starts a specifier. Line breaks cannot be in it (keyvalue.c). */
+/* A value within a unit file: '%' starts a specifier, a single backslash at the end joins the next line to it.
+ * Line breaks cannot be in it (keyvalue.c). */
 static void write_value(FILE *f, const char *key, const char *value) {
+        size_t backslashes = 0;
+
         if (!value)
                 return;
         fprintf(f, "%s=", key);
         for (const char *p = value; *p; p++) {
+                backslashes = *p == '\\' ? backslashes + 1 : 0;
                 if (*p == '%')
                         fputc('%', f);
                 fputc(*p, f);
         }
+        if (backslashes % 2 == 1)
+                fputc('\\', f);
         fputc('\n', f);
 }
 
