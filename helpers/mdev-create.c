@@ -262,6 +262,7 @@ static int run(int argc, char *argv[]) {
         _cleanup_free_ char *text = NULL;
         char uuid[UUID_LENGTH + 1];
         const char *first = NULL;
+        int r;
 
         if (arg_auto) {
                 if (argc > 0 || arg_file || arg_mode != _MODE_INVALID || arg_dry_run || !arg_start) {
@@ -275,7 +276,10 @@ static int run(int argc, char *argv[]) {
                         program_error(NULL, "with --file, parent, type and attributes come from the file");
                         return STATUS_USAGE;
                 }
-                return text_from_file(&text) < 0 ? STATUS_INVALID : create(text, argv[0]);
+                r = text_from_file(&text);
+                if (r < 0)
+                        return r == -EACCES ? STATUS_NOT_PERMITTED : STATUS_INVALID;
+                return create(text, argv[0]);
         }
         if (argc == 1)
                 return start(argv[0]);

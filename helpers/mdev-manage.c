@@ -147,9 +147,11 @@ static int manage(const char *arg, char **assignments, Mode default_mode) {
         if (lock < 0)
                 return program_fail(uuid, &f);
         r = store_load(uuid, &d, &f);
-        if (r == -ENOENT)
+        if (r == -ENOENT) {
                 r = adopt(uuid, assignments, arg_mode != _MODE_INVALID ? arg_mode : default_mode, &f);
-        else if (r >= 0)
+                if (f.status == STATUS_NOT_FOUND)
+                        record_remove(lock, uuid);
+        } else if (r >= 0)
                 r = change(d, assignments, &f);
         if (r < 0)
                 return program_fail(uuid, &f);

@@ -72,7 +72,7 @@ static int load_native(Origin origin, const char *uuid, Definition **ret, Failur
         if (dirfd == -ENOENT)
                 return -ENOENT;
         if (dirfd < 0)
-                return failure_set(f, STATUS_NOT_PERMITTED, dirfd, "%s: %s", native_dirs[origin],
+                return failure_set(f, failure_status_from_errno(dirfd), dirfd, "%s: %s", native_dirs[origin],
                                    file_reason(dirfd));
         if (asprintf(&name, "%s" SUFFIX, uuid) < 0)
                 return -ENOMEM;
@@ -89,7 +89,7 @@ static int each_mdevctl_dir(int (*visit)(int dirfd, const char *parent, void *us
         if (top == -ENOENT)
                 return -ENOENT;
         if (top < 0)
-                return failure_set(f, STATUS_NOT_PERMITTED, top, MDEVCTL_DIR ": %s", file_reason(top));
+                return failure_set(f, failure_status_from_errno(top), top, MDEVCTL_DIR ": %s", file_reason(top));
         dir = fdopendir(top);
         if (!dir) {
                 close(top);
@@ -297,8 +297,8 @@ int store_read(const Definition *d, char **ret, size_t *ret_size, Failure *f) {
         int r = file_read_at(AT_FDCWD, d->path, KEYVALUE_SIZE_MAX, ret, ret_size);
 
         if (r < 0)
-                return failure_set(f, failure_status_from_errno(r), r, "cannot read %s: %s", d->path,
-                                   file_reason(r));
+                return failure_set(f, r == -EACCES ? STATUS_NOT_PERMITTED : STATUS_INVALID, r, "cannot read %s: %s",
+                                   d->path, file_reason(r));
         return 0;
 }
 
