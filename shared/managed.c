@@ -110,6 +110,15 @@ int managed_define(const char *uuid, const char *text, Mode mode, Failure *f) {
         return r;
 }
 
+/* Removes the copy that was written where the definition was to move to. */
+static void remove_copy(Origin origin, const char *uuid) {
+        _cleanup_(definition_freep) Definition *copy = definition_new();
+        Failure why = {};
+
+        if (copy && (copy->path = store_path(origin, uuid)))
+                (void) !store_remove(copy, &why);
+}
+
 int managed_change(const Definition *d, const char *text, Mode mode, Failure *f) {
         Origin origin = mode == _MODE_INVALID ? d->origin : mode == MODE_TRANSIENT ? ORIGIN_RUN : ORIGIN_ETC;
         _cleanup_free_ char *written = NULL;
@@ -120,8 +129,11 @@ int managed_change(const Definition *d, const char *text, Mode mode, Failure *f)
         r = set_start(text, mode == MODE_PERSISTENT && !autostart_available(), &written, f);
         if (r >= 0)
                 r = store_write(origin, d->uuid, written, origin == d->origin, f);
-        if (r >= 0 && origin != d->origin)
+        if (r >= 0 && origin != d->origin) {
                 r = store_remove(d, f);
+                if (r < 0)
+                        remove_copy(origin, d->uuid);
+        }
         return r < 0 ? r : enable(d->uuid, mode, f);
 }
 
