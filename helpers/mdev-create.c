@@ -46,7 +46,7 @@ static int help(void) {
                "  --help, --version\n\n"
                "NAME is an attribute of the device, or a key of mdev.conf(5). A UUID that is not\n"
                "given is generated and printed. Exit status: 0 done or already so, 10 no such\n"
-               "definition, 11 no parent, 12 no type, 13 no instance left, 14 exists but differs,\n"
+               "definition, 11 no parent, 12 no type, 13 none left, 14 exists but differs,\n"
                "15 attribute refused, 18 definition invalid; all in mdev-create(8).\n",
                p, p, p, p);
         return 0;

@@ -23,9 +23,9 @@ static int help(void) {
                "  --transient    gone at reboot\n"
                "  --saved        defined for good, started by hand\n"
                "  --persistent   defined for good, started automatically\n"
-               "  --import       turn mdevctl's definitions (all, or those given) into native ones\n"
+               "  --import       make mdevctl's definitions (all, or those given) native ones\n"
                "  --help, --version\n\n"
-               "NAME is an attribute of the device or a key of mdev.conf(5): = replaces its value,\n"
+               "NAME is an attribute of the device or a key of mdev.conf(5): = replaces a value,\n"
                "+= appends one, NAME= removes it. A live device is left as it is; a change takes\n"
                "effect when it is started next. Exit status: 0 done, 10 no such device or\n"
                "definition, 18 invalid; all in mdev-manage(8).\n",
