@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "test.h"
+
+#include "mdevctl.h"
+
+#define TEXT(s) s, sizeof(s) - 1
+
+/* As mdevctl 1.2 and 1.4 write it. */
+static void test_good(void) {
+        static const struct {
+                const char *json, *native;
+        } rows[] = {
+                { "{\"mdev_type\":\"t\",\"start\":\"manual\"}", "parent=p\ntype=t\n" },
+                { "{\n  \"mdev_type\": \"t\",\n  \"start\": \"auto\"\n}\n", "parent=p\ntype=t\nstart=auto\n" },
+                { "{\n  \"mdev_type\": \"vfio_ap-passthrough\",\n  \"start\": \"auto\",\n  \"attrs\": [\n    {\n"
+                  "      \"assign_adapter\": \"5\"\n    },\n    {\n      \"assign_adapter\": \"6\"\n    },\n    {\n"
+                  "      \"assign_domain\": \"0xab\"\n    }\n  ]\n}\n",
+                  "parent=p\ntype=vfio_ap-passthrough\nstart=auto\nattr.assign_adapter=5,6\nattr.assign_domain=0xab\n" },
+                { "{\"mdev_type\":\"t\",\"start\":\"manual\",\"attrs\":[]}", "parent=p\ntype=t\n" },
+                { "{\"mdev_type\":\"t\",\"start\":\"manual\",\"attrs\":null}", "parent=p\ntype=t\n" },
+                { "{\"mdev_type\":\"t\",\"start\":\"whatever\"}", "parent=p\ntype=t\n" },
+                { "{\"mdev_type\":\"t\",\"start\":\"manual\",\"other\":{\"a\":[1]}}", "parent=p\ntype=t\n" },
+                /* what is special in the native format */
+                { "{\"mdev_type\":\"t\",\"start\":\"manual\",\"attrs\":[{\"a\":\"1,2\"},{\"a\":\"\\\"\\n\"}]}",
+                  "parent=p\ntype=t\nattr.a=\"1,2\",\"\\\"\\n\"\n" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(definition_freep) Definition *d = definition_new(), *again = definition_new();
+                _cleanup_free_ char *text = NULL;
+
+                assert(d && again);
+                expect_number(rows[i].json, mdevctl_parse(d, "p", rows[i].json, strlen(rows[i].json)), 0);
+                expect_number(rows[i].json, d->n_notes, 0);
+                assert(definition_format(d, &text) == 0);
+                expect_string(rows[i].json, text, rows[i].native);
+                expect_number(rows[i].json, definition_parse(again, text, strlen(text)), 0);
+                expect_true(rows[i].json, definition_same_device(d, again));
+        }
+}
+
+static void test_bad(void) {
+        static const struct {
+                const char *json;
+                size_t size;
+                const char *note; /* begins with this */
+        } rows[] = {
+                { TEXT(""), "not JSON: file is empty" },
+                { TEXT("\n"), "not JSON" },
+                { TEXT("{"), "not JSON" },
+                { TEXT("{\"mdev_type\":\"t\",\"start\":\"manual\""), "not JSON" },
+                { TEXT("parent=p\ntype=t\n"), "not JSON" },
+                { TEXT("{\"mdev_type\":\"t\",\"start\":\"manual\"} x"), "not JSON: text behind" },
+                { TEXT("{\"mdev_type\":\"t\",\"start\":\"manual\"}\0"), "not JSON: text behind" },
+                { TEXT("{\"mdev_type\":\"t\",\"start\":\"manual\",}"), "not JSON" },
+                { TEXT("{'mdev_type':'t','start':'manual'}"), "not JSON" },
+                { TEXT("[]"), "not a JSON object" },
+                { TEXT("\"x\""), "not a JSON object" },
+                { TEXT("null"), "not" },
+                { TEXT("{}"), "start is missing" },
+                { TEXT("{\"mdev_type\":\"t\"}"), "start is missing" },
+                { TEXT("{\"start\":\"auto\"}"), "type= is missing" },
+                { TEXT("{\"mdev_type\":1,\"start\":\"auto\"}"), "mdev_type is not a string" },
+                { TEXT("{\"mdev_type\":\"\",\"start\":\"auto\"}"), "mdev_type '' is not a kernel name" },
+                { TEXT("{\"mdev_type\":\"../t\",\"start\":\"auto\"}"), "mdev_type '../t' is not a kernel name" },
+                { TEXT("{\"mdev_type\":\"t\\u0000x\",\"start\":\"auto\"}"), "mdev_type has a NUL byte" },
+                { TEXT("{\"mdev_type\":\"t\",\"start\":true}"), "start is not a string" },
+                { TEXT("{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":{}}"), "attrs is not an array" },
+                { TEXT("{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[1]}"), "attrs holds something else" },
+                { TEXT("{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{}]}"), "attrs holds something else" },
+                { TEXT("{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"a\":\"1\",\"b\":\"2\"}]}"),
+                  "attrs holds something else" },
+                { TEXT("{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"a\":1}]}"), "a value in attrs is not a string" },
+                { TEXT("{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"a\":\"\"}]}"), "attribute a: empty value" },
+                { TEXT("{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"../a\":\"1\"}]}"),
+                  "attribute name '../a' is not allowed" },
+                { TEXT("{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"remove\":\"1\"}]}"),
+                  "attribute name 'remove' is not allowed" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(definition_freep) Definition *d = definition_new();
+                /* an allocation of just this size, so that ASan sees a step beyond it */
+                _cleanup_free_ char *copy = malloc(rows[i].size > 0 ? rows[i].size : 1);
+
+                assert(d && copy);
+                memcpy(copy, rows[i].json, rows[i].size);
+                expect_number(rows[i].json, mdevctl_parse(d, "p", copy, rows[i].size), -EBADMSG);
+                expect_true(rows[i].json, d->invalid && d->n_notes == 1 && d->notes[0].error);
+                if (strncmp(d->notes[0].text, rows[i].note, strlen(rows[i].note)) != 0)
+                        expect_string(rows[i].json, d->notes[0].text, rows[i].note);
+                expect_string(rows[i].json, d->parent, "p");
+        }
+}
+
+/* Deep nesting must not use up the stack. */
+static void test_deep(void) {
+        _cleanup_(definition_freep) Definition *d = definition_new();
+        char text[60000];
+
+        assert(d);
+        memset(text, '[', sizeof(text));
+        assert(mdevctl_parse(d, "p", text, sizeof(text)) == -EBADMSG);
+}
+
+int main(void) {
+        test_good();
+        test_bad();
+        test_deep();
+        return 0;
+}
