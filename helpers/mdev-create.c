@@ -159,16 +159,17 @@ static int text_from_file(char **ret) {
         return r;
 }
 
-static void print_plan(const CreateRequest *q) {
+static void print_plan(const CreateRequest *q, bool is_new) {
         const Definition *d = q->definition;
 
-        printf("would write /%s/mdev.d/%s.conf (%s):\n%s", q->mode == MODE_TRANSIENT ? "run" : "etc", d->uuid,
-               mode_to_string(q->mode), q->text);
-        if (q->mode == MODE_PERSISTENT)
+        if (is_new)
+                printf("would write /%s/mdev.d/%s.conf (%s):\n%s", q->mode == MODE_TRANSIENT ? "run" : "etc", d->uuid,
+                       mode_to_string(q->mode), q->text);
+        if (is_new && q->mode == MODE_PERSISTENT)
                 printf("would enable mdev@%s.service\n", d->uuid);
         if (!q->start)
                 return;
-        printf("would write %s to " SYSFS_CREATE_FORMAT "\n", d->uuid, d->parent, d->type);
+        printf("would write %s to " SYSFS_CREATE_FORMAT ", unless it is there\n", d->uuid, d->parent, d->type);
         for (size_t i = 0; i < d->n_attributes; i++)
                 printf("would write '%s' to " SYSFS_DEVICE_FORMAT "/%s\n", d->attributes[i].value, d->uuid,
                        d->attributes[i].name);
@@ -177,35 +178,40 @@ static void print_plan(const CreateRequest *q) {
 /* Makes a new device from text. uuid is NULL if one is to be generated. */
 static int create(const char *text, const char *uuid) {
         _cleanup_(definition_freep) Definition *d = definition_new();
-        CreateRequest q = { .definition = d, .text = text, .mode = arg_mode, .start = arg_start };
+        CreateRequest q = { .definition = d, .text = text, .mode = arg_mode, .start = arg_start,
+                            .dry_run = arg_dry_run };
         Failure f = {};
         int r;
 
         if (!d)
                 return program_fail(NULL, &f);
-        r = uuid ? uuid_parse(uuid, d->uuid) : uuid_generate(d->uuid);
-        if (r < 0) {
+        if (uuid && uuid_parse(uuid, d->uuid) < 0) {
                 program_error(uuid, "not a UUID (8-4-4-4-12 hex digits)");
                 return STATUS_USAGE;
         }
+        if (!uuid && (r = uuid_generate(d->uuid)) < 0) {
+                program_error(NULL, "cannot generate a UUID: %s", failure_reason(r));
+                return STATUS_FAILURE;
+        }
+        if (arg_file && !(d->path = strdup(arg_file)))
+                return program_fail(NULL, &f);
         r = definition_parse(d, text, strlen(text));
         program_notes(d, true);
         if (r < 0)
-                return STATUS_INVALID;
+                return arg_file ? STATUS_INVALID : STATUS_USAGE;
         if (arg_mode == _MODE_INVALID) {
                 q.mode = d->start_auto ? MODE_PERSISTENT : defaults.mode;
                 q.mode_is_default = true;
         }
         q.wait = arg_wait >= 0 ? (unsigned) arg_wait : definition_wait(d, defaults.wait);
 
+        r = managed_create(&q, &f);
+        if (r < 0)
+                return program_fail(d->uuid, &f);
         if (arg_dry_run) {
-                if (arg_start && device_wait_type(d, q.wait, &f) < 0)
-                        return program_fail(d->uuid, &f);
-                print_plan(&q);
+                print_plan(&q, r > 0);
                 return STATUS_DONE;
         }
-        if (managed_create(&q, &f) < 0)
-                return program_fail(d->uuid, &f);
         if (!uuid)
                 puts(d->uuid);
         return STATUS_DONE;
@@ -278,7 +284,7 @@ static int run(int argc, char *argv[]) {
                 }
                 r = text_from_file(&text);
                 if (r < 0)
-                        return r == -EACCES ? STATUS_NOT_PERMITTED : STATUS_INVALID;
+                        return r == -ENOENT ? STATUS_NOT_FOUND : r == -EACCES ? STATUS_NOT_PERMITTED : STATUS_INVALID;
                 return create(text, argv[0]);
         }
         if (argc == 1)

@@ -31,41 +31,50 @@ static bool device_is_there(const char *uuid) {
         return sysfs_device_inode(device, &inode) < 0 || inode == record.inode;
 }
 
+typedef struct Gone {
+        const char *uuid, *unit;
+        bool stopped;
+} Gone;
+
 /* One look at the unit. Returns 0 when there is nothing (more) to do, 1 to look again, or a negative errno. */
 static int follow(sd_bus *bus, void *userdata) {
-        const char *uuid = userdata;
-        _cleanup_free_ char *unit = unitname_device(uuid);
+        Gone *gone = userdata;
         UnitState s;
         int r;
 
-        if (!unit)
-                return -ENOMEM;
-        if (device_is_there(uuid))
+        if (device_is_there(gone->uuid))
                 return 0;
-        r = pid1_unit_state(bus, unit, &s);
+        r = pid1_unit_state(bus, gone->unit, &s);
         if (r < 0)
                 return r;
         if (strcmp(s.active, "inactive") == 0 || strcmp(s.active, "failed") == 0)
                 return 0;
-        if (strcmp(s.active, "active") == 0 && s.job_type[0] == '\0')
-                r = pid1_stop(bus, unit, "fail");
-        else if (lock_is_held(uuid))
-                /* a helper at work sees for itself that the device is gone, and may be waiting for us */
+        if (strcmp(s.active, "active") == 0 && s.job_type[0] == '\0') {
+                r = pid1_stop(bus, gone->unit, "fail");
+                if (r < 0)
+                        return r;
+                gone->stopped = true;
+        } else if (!gone->stopped && lock_is_held(gone->uuid))
+                /* a helper at work sees for itself that the device is gone, and may be waiting for us; not so the
+                 * one that our stop starts */
                 return 0;
-        if (r < 0)
-                return r;
         r = pid1_wait_job(bus, event_now() + LOOK_AGAIN);
         return r < 0 && r != -ETIMEDOUT ? r : 1;
 }
 
 int main(int argc, char *argv[]) {
+        _cleanup_free_ char *unit = NULL;
+        Gone gone = {};
         int r;
 
         if (argc != 2 || !uuid_is_canonical(argv[1])) {
                 program_error(NULL, "takes one UUID in lower case; udev runs it, see mdev-units(8)");
                 return STATUS_USAGE;
         }
-        r = pid1_ask(follow, argv[1], TIMEOUT);
+        unit = unitname_device(argv[1]);
+        gone.uuid = argv[1];
+        gone.unit = unit;
+        r = unit ? pid1_ask(follow, &gone, TIMEOUT) : -ENOMEM;
         if (r < 0) {
                 program_error(argv[1], "cannot stop its unit: %s", failure_reason(r));
                 return STATUS_FAILURE;

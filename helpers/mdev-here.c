@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* Run by 60-mdev.rules when a device has been made, by whomever: starts its unit, which takes the device as it
- * is. A start at work on the device (it made it, or waits for the one that did) is left alone. */
+ * is, and waits for that. So the device and its unit are both there when udev announces the device, and whoever
+ * made it and waited for that does not remove it under the hands of its unit. A start at work already is left alone:
+ * it made the device, and waits for us. */
 
 #include <string.h>
 
@@ -12,46 +14,63 @@
 #include "sysfs.h"
 #include "unitname.h"
 
-/* Milliseconds, as in mdev-gone.c. */
-#define TIMEOUT 60000U
-#define LOOK_AGAIN 200U
+/* Milliseconds. A unit may have to wait for others (after=); udev must not. */
+#define TIMEOUT 8000U
+/* The device may go again without a job ending: so look again after this. */
+#define LOOK_AGAIN 100U
+
+typedef struct Here {
+        const char *uuid, *unit;
+        bool started;
+} Here;
+
+static int wait_a_moment(sd_bus *bus) {
+        int r = pid1_wait_job(bus, event_now() + LOOK_AGAIN);
+
+        return r < 0 && r != -ETIMEDOUT ? r : 1;
+}
 
 /* One look at the unit. Returns 0 when there is nothing (more) to do, 1 to look again, or a negative errno. */
 static int follow(sd_bus *bus, void *userdata) {
-        const char *uuid = userdata;
-        _cleanup_free_ char *unit = unitname_device(uuid);
-        _cleanup_close_ int device = sysfs_open_device(uuid);
+        Here *here = userdata;
+        _cleanup_close_ int device = sysfs_open_device(here->uuid);
         UnitState s;
         int r;
 
-        if (!unit)
-                return -ENOMEM;
         if (device < 0)
                 return 0;
-        r = pid1_unit_state(bus, unit, &s);
+        r = pid1_unit_state(bus, here->unit, &s);
         if (r < 0)
                 return r;
-        if (strcmp(s.active, "active") == 0 || strcmp(s.active, "activating") == 0)
+        if (strcmp(s.active, "active") == 0)
                 return 0;
-        if (strcmp(s.active, "deactivating") == 0) {
+        if (strcmp(s.active, "deactivating") == 0)
                 /* the stop of an older device with this UUID, or of this one: its helper knows */
-                if (lock_is_held(uuid))
-                        return 0;
-                r = pid1_wait_job(bus, event_now() + LOOK_AGAIN);
-                return r < 0 && r != -ETIMEDOUT ? r : 1;
-        }
-        return pid1_start(bus, unit, "fail");
+                return lock_is_held(here->uuid) ? 0 : wait_a_moment(bus);
+        if (!here->started && strcmp(s.active, "activating") != 0) {
+                r = pid1_start(bus, here->unit, "fail");
+                if (r < 0)
+                        return r;
+                here->started = true;
+        } else if (!here->started || s.job_type[0] == '\0')
+                return 0; /* not ours, or ended without success */
+        return wait_a_moment(bus);
 }
 
 int main(int argc, char *argv[]) {
+        _cleanup_free_ char *unit = NULL;
+        Here here = {};
         int r;
 
         if (argc != 2 || !uuid_is_canonical(argv[1])) {
                 program_error(NULL, "takes one UUID in lower case; udev runs it, see mdev-units(8)");
                 return STATUS_USAGE;
         }
-        r = pid1_ask(follow, argv[1], TIMEOUT);
-        if (r < 0) {
+        unit = unitname_device(argv[1]);
+        here.uuid = argv[1];
+        here.unit = unit;
+        r = unit ? pid1_ask(follow, &here, TIMEOUT) : -ENOMEM;
+        if (r < 0 && r != -ETIMEDOUT) {
                 program_error(argv[1], "cannot start its unit: %s", failure_reason(r));
                 return STATUS_FAILURE;
         }

@@ -5,7 +5,6 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "autostart.h"
 #include "defaults.h"
 #include "lock.h"
 #include "managed.h"
@@ -74,9 +73,9 @@ static int parse_argv(int argc, char *argv[]) {
         return 1;
 }
 
-/* Applies the assignments to text, and checks the result. Returns 0 or a negative errno with *f. */
-static int edit(const Definition *d, char **assignments, char **text, Failure *f) {
-        _cleanup_(definition_freep) Definition *edited = definition_new();
+/* Applies the assignments to text, and checks the result: edited, which is fresh. Returns 0 or a negative errno
+ * with *f. */
+static int edit(Definition *edited, char **assignments, char **text, Failure *f) {
         int r;
 
         for (; *assignments; assignments++) {
@@ -89,9 +88,6 @@ static int edit(const Definition *d, char **assignments, char **text, Failure *f
                 free(*text);
                 *text = next;
         }
-        if (!edited)
-                return -ENOMEM;
-        edited->path = d && d->path ? strdup(d->path) : NULL;
         r = definition_parse(edited, *text, strlen(*text));
         program_notes(edited, false);
         return r < 0 ? managed_invalid(edited, f) : 0;
@@ -99,6 +95,7 @@ static int edit(const Definition *d, char **assignments, char **text, Failure *f
 
 /* A definition of a live device that has none. */
 static int adopt(const char *uuid, char **assignments, Mode mode, Failure *f) {
+        _cleanup_(definition_freep) Definition *d = definition_new();
         _cleanup_close_ int device = sysfs_open_device(uuid);
         _cleanup_free_ char *text = NULL;
         char parent[256], type[256];
@@ -107,19 +104,21 @@ static int adopt(const char *uuid, char **assignments, Mode mode, Failure *f) {
         r = device < 0 ? device : sysfs_device_identity(uuid, device, parent, type);
         if (r < 0)
                 return failure_set(f, STATUS_NOT_FOUND, r, "no such device or definition");
-        if (asprintf(&text, "parent=%s\ntype=%s\n", parent, type) < 0)
+        if (!d || asprintf(&text, "parent=%s\ntype=%s\n", parent, type) < 0)
                 return -ENOMEM;
-        r = edit(NULL, assignments, &text, f);
-        return r < 0 ? r : managed_define(uuid, text, mode, f);
+        strcpy(d->uuid, uuid);
+        r = edit(d, assignments, &text, f);
+        return r < 0 ? r : managed_define(d, text, mode, f);
 }
 
 static int change(const Definition *d, char **assignments, Failure *f) {
+        _cleanup_(definition_freep) Definition *edited = definition_new();
         _cleanup_free_ char *text = NULL;
         size_t size;
         int r;
 
         if (d->origin == ORIGIN_MDEVCTL)
-                return failure_set(f, STATUS_FAILURE, -EROFS, "its definition %s is mdevctl's, which alone writes it: "
+                return failure_set(f, STATUS_NOT_PERMITTED, -EROFS, "its definition %s is mdevctl's, which alone writes it: "
                                    "use 'mdevctl modify', or --import it first", d->path);
         if (arg_mode == _MODE_INVALID && !*assignments)
                 return failure_set(f, STATUS_USAGE, -EINVAL, "%s defines it already, as %s: say what to change (--help)",
@@ -127,8 +126,10 @@ static int change(const Definition *d, char **assignments, Failure *f) {
         r = store_read(d, &text, &size, f);
         if (r >= 0 && strlen(text) != size)
                 r = managed_invalid(d, f);
+        if (!edited || !(edited->path = strdup(d->path)))
+                return -ENOMEM;
         if (r >= 0)
-                r = edit(d, assignments, &text, f);
+                r = edit(edited, assignments, &text, f);
         return r < 0 ? r : managed_change(d, text, arg_mode, f);
 }
 
@@ -155,8 +156,6 @@ static int manage(const char *arg, char **assignments, Mode default_mode) {
                 r = change(d, assignments, &f);
         if (r < 0)
                 return program_fail(uuid, &f);
-        if (arg_mode == MODE_PERSISTENT && autostart_is_masked(uuid))
-                program_error(uuid, "note: its unit is masked, so it is not started ('systemctl unmask mdev@%s')", uuid);
         return STATUS_DONE;
 }
 
@@ -188,7 +187,7 @@ static int import_one(const Definition *d, Failure *f) {
         r = definition_format(d, &text);
         if (r < 0)
                 return r;
-        r = managed_define(d->uuid, text, d->start_auto ? MODE_PERSISTENT : MODE_SAVED, f);
+        r = managed_define(d, text, d->start_auto ? MODE_PERSISTENT : MODE_SAVED, f);
         return r < 0 ? r : store_remove(d, f);
 }
 

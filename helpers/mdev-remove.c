@@ -5,9 +5,9 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "autostart.h"
 #include "device.h"
 #include "lock.h"
+#include "managed.h"
 #include "program.h"
 #include "store.h"
 #include "sysfs.h"
@@ -84,15 +84,6 @@ static int parse_argv(int argc, char *argv[]) {
         return 1;
 }
 
-static int remove_definition(const Definition *d, Failure *f) {
-        int r;
-
-        r = autostart_set(d->uuid, false, f);
-        if (r < 0 && r != -ENOENT)
-                return r;
-        return store_remove(d, f);
-}
-
 /* Returns 0, or a negative errno with *f. */
 static int remove_locked(const char *uuid, int lock, Failure *f) {
         _cleanup_(definition_freep) Definition *d = NULL;
@@ -102,7 +93,7 @@ static int remove_locked(const char *uuid, int lock, Failure *f) {
         if (r < 0 && r != -ENOENT)
                 return r;
         if (arg_definition && d && d->origin == ORIGIN_MDEVCTL)
-                return failure_set(f, STATUS_FAILURE, -EROFS, "its definition %s is mdevctl's, which alone writes it: "
+                return failure_set(f, STATUS_NOT_PERMITTED, -EROFS, "its definition %s is mdevctl's, which alone writes it: "
                                    "use 'mdevctl undefine', or --active to remove just the device", d->path);
         if (arg_active) {
                 r = device_remove(uuid, lock, arg_flags, arg_timeout, f);
@@ -118,7 +109,7 @@ static int remove_locked(const char *uuid, int lock, Failure *f) {
                 record_remove(lock, uuid);
                 return failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such definition");
         }
-        return arg_definition && d ? remove_definition(d, f) : 0;
+        return arg_definition && d ? managed_undefine(d, f) : 0;
 }
 
 static int remove_one(const char *arg) {

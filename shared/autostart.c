@@ -48,37 +48,46 @@ bool autostart_available(void) {
         return access(SYSTEMCTL, X_OK) == 0;
 }
 
-/* Runs systemctl with one verb. Returns its exit status, or a negative errno. */
-static int systemctl(const char *verb, const char *uuid) {
-        _cleanup_free_ char *unit = unitname_device(uuid);
+/* Runs systemctl with one verb, for a unit or (NULL) for all. Returns 0, -ENOENT where it is not installed, or
+ * another negative errno with *f. */
+static int systemctl(const char *verb, const char *unit, Failure *f) {
         const char *const argv[] = { "systemctl", "--quiet", verb, unit, NULL };
-        /* systemctl reads nothing else of ours that it should not */
+        /* nothing that it need not read */
         const char *const envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", NULL };
         int status, r;
         pid_t pid;
 
-        if (!unit)
-                return -ENOMEM;
-        r = posix_spawn(&pid, SYSTEMCTL, NULL, NULL, (char *const *) argv, (char *const *) envp);
-        if (r != 0)
-                return -r;
+        r = -posix_spawn(&pid, SYSTEMCTL, NULL, NULL, (char *const *) argv, (char *const *) envp);
+        if (r == -ENOENT)
+                return r;
+        if (r < 0)
+                return failure_set(f, STATUS_FAILURE, r, "cannot run " SYSTEMCTL ": %s", failure_reason(r));
         while (waitpid(pid, &status, 0) < 0)
                 if (errno != EINTR)
-                        return -errno;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
+                        return failure_set(f, STATUS_FAILURE, -errno, "cannot wait for " SYSTEMCTL);
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+                return failure_set(f, STATUS_FAILURE, -EIO, "'systemctl %s%s%s' failed, see its message", verb,
+                                   unit ? " " : "", unit ? unit : "");
+        return 0;
 }
 
 int autostart_set(const char *uuid, bool enable, Failure *f) {
-        const char *verb = enable ? "enable" : "disable";
+        _cleanup_free_ char *unit = unitname_device(uuid);
         int r;
 
+        if (!unit)
+                return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
         if (autostart_is_enabled(uuid) == enable)
                 return 0;
-        r = systemctl(verb, uuid);
-        if (r == -ENOENT)
-                return r;
-        if (r != 0)
-                return failure_set(f, STATUS_FAILURE, r < 0 ? r : -EIO, "'systemctl %s mdev@%s.service' failed%s%s",
-                                   verb, uuid, r < 0 ? ": " : "", r < 0 ? failure_reason(r) : "");
-        return 0;
+        r = systemctl(enable ? "enable" : "disable", unit, f);
+        return r < 0 ? r : 1;
+}
+
+int autostart_reload(Failure *f) {
+        int r;
+
+        if (!autostart_systemd_runs())
+                return 0;
+        r = systemctl("daemon-reload", NULL, f);
+        return r == -ENOENT ? 0 : r;
 }

@@ -15,8 +15,6 @@
 #define UDEV_TIMEOUT 10000U
 /* How long taking back a device may take, in seconds. */
 #define ROLLBACK_TIMEOUT 20U
-/* A parent that comes and goes all the time is not worth more attempts than this. */
-#define ATTEMPTS_MAX 20U
 
 /* Lists names for a message, as many as fit. */
 static void append_names(Failure *f, const NameList *list) {
@@ -385,18 +383,18 @@ static int take_back(const Definition *d, int lock, int error, Failure *f) {
         return error;
 }
 
-/* One attempt. Returns 1, -EAGAIN if the device went under our hands, or another negative errno with *f. */
-static int create_once(const Definition *d, int lock, unsigned wait, Failure *f) {
-        _cleanup_(event_monitor_freep) EventMonitor *monitor = NULL;
+/* Returns 1, -EAGAIN if the device went under our hands, or another negative errno with *f. */
+static int create_new(const Definition *d, int lock, unsigned wait, Settling *settling, Failure *f) {
         _cleanup_close_ int device = -EBADF;
         Record record = { .creating = true };
-        int group, r;
+        int r;
 
         r = record_write(lock, &record);
         if (r < 0)
                 return failure_set(f, failure_status_from_errno(r), r, "cannot write /run/mdev/%s: %s", d->uuid,
                                    failure_reason(r));
-        (void) event_monitor_udev(&monitor);
+        /* before the write that causes the events; without the monitor nothing is lost but the wait */
+        (void) event_monitor_udev(&settling->monitor);
         r = create_when_ready(d, wait, f);
         if (r < 0) {
                 record_remove(lock, d->uuid);
@@ -411,32 +409,39 @@ static int create_once(const Definition *d, int lock, unsigned wait, Failure *f)
         if (r < 0)
                 return take_back(d, lock, r, f);
 
-        /* before the wait: what comes now is udev's part */
         record.creating = false;
         r = record_write(lock, &record);
         if (r < 0) {
                 failure_set(f, STATUS_FAILURE, r, "cannot write /run/mdev/%s: %s", d->uuid, failure_reason(r));
                 return take_back(d, lock, r, f);
         }
-        group = sysfs_device_group(device);
-        r = event_wait_made(monitor, d->uuid, group, event_now() + UDEV_TIMEOUT);
-        return r == -ENODEV ? -EAGAIN : 1;
+        settling->group = sysfs_device_group(device);
+        return 1;
 }
 
-int device_create(const Definition *d, int lock, unsigned wait, Failure *f) {
-        int r = -EAGAIN;
+int device_create(const Definition *d, int lock, unsigned wait, Settling *ret_settling, Failure *f) {
+        _cleanup_(settling_done) Settling settling = { .group = -1 };
+        int r;
 
-        for (unsigned i = 0; r == -EAGAIN && i < ATTEMPTS_MAX; i++) {
-                r = check_live(d, lock, f);
-                if (r > 0)
-                        return device_adopt(d->uuid, lock, f);
-                if (r == 0)
-                        r = create_once(d, lock, wait, f);
+        *ret_settling = (Settling) {};
+        r = check_live(d, lock, f);
+        if (r > 0)
+                return device_adopt(d->uuid, lock, f);
+        if (r == 0)
+                r = create_new(d, lock, wait, &settling, f);
+        if (r > 0) {
+                *ret_settling = settling;
+                settling.monitor = NULL;
         }
-        if (r == -EAGAIN)
-                return failure_set(f, STATUS_FAILURE, r, "the device went away each time it was made: is parent "
-                                   "%s unregistered again and again?", d->parent);
         return r;
+}
+
+void settling_done(Settling *s) {
+        s->monitor = event_monitor_free(s->monitor);
+}
+
+int device_settle(const char *uuid, const Settling *s) {
+        return event_wait_made(s->monitor, uuid, s->group, event_now() + UDEV_TIMEOUT) == -ENODEV ? -EAGAIN : 0;
 }
 
 int device_adopt(const char *uuid, int lock, Failure *f) {

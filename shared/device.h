@@ -2,15 +2,31 @@
 #pragma once
 
 #include "definition.h"
+#include "event.h"
 
 /* Making and removing one live device. The caller holds the lock of the UUID (lock.h) and passes it on. */
+
+/* What is left to wait for once a device is made. */
+typedef struct Settling {
+        EventMonitor *monitor;
+        int group;
+} Settling;
+
+void settling_done(Settling *s);
 
 /* Makes the device of d and writes its attributes in order: all of it, or nothing (exit statuses 15, 16).
  * One that is there already with the same parent and type is taken as it is, unless it is the remainder of a
  * start that did not finish: that is removed and made again. Waits up to wait seconds for parent and type, and
- * until udev has finished the device; writes the record.
- * Returns 1 if it was made, 0 if it was there, or a negative errno with *f. */
-int device_create(const Definition *d, int lock, unsigned wait, Failure *f) _nonnull_(1, 4) _must_check_;
+ * writes the record. What udev does about the device is then to be waited for, with *ret_settling and without the
+ * lock: the device's unit takes the lock as part of it (mdev-here).
+ * Returns 1 if it was made, 0 if it was there, -EAGAIN if it was made and vanished at once, or another negative
+ * errno with *f. */
+int device_create(const Definition *d, int lock, unsigned wait, Settling *ret_settling, Failure *f)
+        _nonnull_(1, 4, 5) _must_check_;
+
+/* Waits until udev has finished a device that device_create() made: /dev/vfio/N has its permissions, the unit is
+ * active. Returns 0, also when udev takes too long or does not run, or -EAGAIN if the device vanished. */
+int device_settle(const char *uuid, const Settling *s) _nonnull_(1, 2) _must_check_;
 
 /* Waits up to wait seconds for parent and type. Returns 0, or -ENODEV, -ENOENT, ... with *f. */
 int device_wait_type(const Definition *d, unsigned wait, Failure *f) _nonnull_(1, 3) _must_check_;

@@ -11,6 +11,8 @@
 #include "sysfs.h"
 
 #define ROLLBACK_TIMEOUT 20U /* seconds */
+/* A parent that comes and goes all the time is not worth more than this. */
+#define ATTEMPTS_MAX 20U
 
 int managed_invalid(const Definition *d, Failure *f) {
         _cleanup_free_ char *error = definition_first_error(d);
@@ -18,18 +20,9 @@ int managed_invalid(const Definition *d, Failure *f) {
         return failure_set(f, STATUS_INVALID, -EBADMSG, "definition is invalid: %s", error ? error : d->path);
 }
 
-/* The device may go between the last look under the lock and this one. mdev-gone leaves alone what is locked, so
- * without this look nobody would notice. */
-static int unlock(const char *uuid, int *lock, Failure *f) {
-        _cleanup_close_ int device = -EBADF;
-
-        closep(lock);
-        *lock = -EBADF;
-        device = sysfs_open_device(uuid);
-        if (device == -ENODEV)
-                return failure_set(f, STATUS_FAILURE, -ENODEV, "the device was there and is gone again: its parent "
-                                   "was unregistered, or somebody removed it");
-        return 0;
+static int vanished(Failure *f) {
+        return failure_set(f, STATUS_FAILURE, -ENODEV, "the device was made and is gone again: its parent was "
+                           "unregistered, or somebody removed it");
 }
 
 static bool device_is_live(const char *uuid) {
@@ -38,7 +31,24 @@ static bool device_is_live(const char *uuid) {
         return device >= 0 && sysfs_device_is_complete(device);
 }
 
-int managed_start(const char *uuid, int wait, unsigned default_wait, Failure *f) {
+/* Lets go of the lock and waits for udev, which the device's unit may be part of. mdev-gone leaves alone what is
+ * locked, so the last look at the device is here. Returns 0, or -EAGAIN if it has vanished. */
+static int unlock_and_settle(const char *uuid, int *lock, const Settling *settling) {
+        _cleanup_close_ int device = -EBADF;
+        int r;
+
+        closep(lock);
+        *lock = -EBADF;
+        r = device_settle(uuid, settling);
+        if (r < 0)
+                return r;
+        device = sysfs_open_device(uuid);
+        return device == -ENODEV ? -EAGAIN : 0;
+}
+
+/* One attempt at managed_start(): -EAGAIN if the device vanished. */
+static int start_once(const char *uuid, int wait, unsigned default_wait, Failure *f) {
+        _cleanup_(settling_done) Settling settling = {};
         _cleanup_(definition_freep) Definition *d = NULL;
         _cleanup_close_ int lock = -EBADF;
         int r;
@@ -50,7 +60,7 @@ int managed_start(const char *uuid, int wait, unsigned default_wait, Failure *f)
         if (r < 0 && r != -ENOENT)
                 return r;
         if (d && !d->invalid)
-                r = device_create(d, lock, wait >= 0 ? (unsigned) wait : definition_wait(d, default_wait), f);
+                r = device_create(d, lock, wait >= 0 ? (unsigned) wait : definition_wait(d, default_wait), &settling, f);
         else if (device_is_live(uuid)) /* needs no definition to be taken as it is */
                 r = device_adopt(uuid, lock, f);
         else {
@@ -59,7 +69,18 @@ int managed_start(const char *uuid, int wait, unsigned default_wait, Failure *f)
                       : failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such device, and no definition of it "
                                     "(/etc/mdev.d/%s.conf or the like)", uuid);
         }
-        return r < 0 ? r : unlock(uuid, &lock, f);
+        return r < 0 ? r : unlock_and_settle(uuid, &lock, &settling);
+}
+
+int managed_start(const char *uuid, int wait, unsigned default_wait, Failure *f) {
+        int r = -EAGAIN;
+
+        /* its parent may be unregistered while we work, and come back */
+        for (unsigned i = 0; r == -EAGAIN && i < ATTEMPTS_MAX; i++)
+                r = start_once(uuid, wait, default_wait, f);
+        if (r == -EAGAIN)
+                return vanished(f);
+        return r;
 }
 
 /* The text with start=auto in it or without any start=. */
@@ -92,21 +113,36 @@ static int write_new(const char *uuid, const char *text, Mode mode, Failure *f) 
         return store_write(mode == MODE_TRANSIENT ? ORIGIN_RUN : ORIGIN_ETC, uuid, written, false, f);
 }
 
-static int enable(const char *uuid, Mode mode, Failure *f) {
-        int r = autostart_set(uuid, mode == MODE_PERSISTENT, f);
-
-        return r == -ENOENT ? 0 : r;
+static int masked(const char *uuid, Failure *f) {
+        return failure_set(f, STATUS_FAILURE, -EPERM, "its unit is masked, and so cannot be started automatically: "
+                           "'systemctl unmask mdev@%s.service' first", uuid);
 }
 
-int managed_define(const char *uuid, const char *text, Mode mode, Failure *f) {
+/* Enables or disables the unit of what was just written, and has systemd read what the generator makes of it. */
+static int wire(const Definition *d, Mode mode, Failure *f) {
         int r;
 
-        r = write_new(uuid, text, mode, f);
+        if (mode != _MODE_INVALID) {
+                r = autostart_set(d->uuid, mode == MODE_PERSISTENT, f);
+                if (r < 0 && r != -ENOENT)
+                        return r;
+                if (r > 0)
+                        return 0; /* this included */
+        }
+        return d->start_auto || d->after || d->requires || d->wants ? autostart_reload(f) : 0;
+}
+
+int managed_define(const Definition *d, const char *text, Mode mode, Failure *f) {
+        int r;
+
+        if (mode == MODE_PERSISTENT && autostart_is_masked(d->uuid))
+                return masked(d->uuid, f);
+        r = write_new(d->uuid, text, mode, f);
         if (r < 0)
                 return r;
-        r = enable(uuid, mode, f);
+        r = wire(d, mode, f);
         if (r < 0)
-                undefine(uuid, f);
+                undefine(d->uuid, f);
         return r;
 }
 
@@ -124,17 +160,44 @@ int managed_change(const Definition *d, const char *text, Mode mode, Failure *f)
         _cleanup_free_ char *written = NULL;
         int r;
 
-        if (mode == _MODE_INVALID)
-                return store_write(origin, d->uuid, text, true, f);
-        r = set_start(text, mode == MODE_PERSISTENT && !autostart_available(), &written, f);
-        if (r >= 0)
-                r = store_write(origin, d->uuid, written, origin == d->origin, f);
-        if (r >= 0 && origin != d->origin) {
-                r = store_remove(d, f);
+        if (mode == MODE_PERSISTENT && autostart_is_masked(d->uuid))
+                return masked(d->uuid, f);
+        if (mode != _MODE_INVALID) {
+                r = set_start(text, mode == MODE_PERSISTENT && !autostart_available(), &written, f);
                 if (r < 0)
-                        remove_copy(origin, d->uuid);
+                        return r;
         }
-        return r < 0 ? r : enable(d->uuid, mode, f);
+        r = store_write(origin, d->uuid, written ? written : text, origin == d->origin, f);
+        if (r < 0)
+                return r;
+        if (origin != d->origin) {
+                r = store_remove(d, f);
+                if (r < 0) {
+                        remove_copy(origin, d->uuid);
+                        return r;
+                }
+        }
+        if (mode != _MODE_INVALID) {
+                r = autostart_set(d->uuid, mode == MODE_PERSISTENT, f);
+                if (r < 0 && r != -ENOENT)
+                        return r;
+                if (r > 0)
+                        return 0;
+        }
+        /* whatever was changed may be wired: dependencies, description, the parent, start=auto */
+        return autostart_reload(f);
+}
+
+int managed_undefine(const Definition *d, Failure *f) {
+        int r, disabled;
+
+        disabled = autostart_set(d->uuid, false, f);
+        if (disabled < 0 && disabled != -ENOENT)
+                return disabled;
+        r = store_remove(d, f);
+        if (r < 0)
+                return r;
+        return d->start_auto ? autostart_reload(f) : 0;
 }
 
 /* Compares what is wanted with the definition that there is. Returns 0 if that will do. */
@@ -158,7 +221,11 @@ static int compare_defined(const CreateRequest *request, const Definition *there
 }
 
 /* What attributes an unmanaged device has got cannot be known. */
-static int compare_live(const Definition *d, Failure *f) {
+static int compare_live(const CreateRequest *request, Failure *f) {
+        const Definition *d = request->definition;
+
+        if (request->mode == MODE_PERSISTENT && autostart_is_masked(d->uuid))
+                return masked(d->uuid, f);
         if (d->n_attributes == 0 || !device_is_live(d->uuid))
                 return 0;
         return failure_set(f, STATUS_EXISTS, -EEXIST, "lives already, unmanaged, so its attributes cannot be set as "
@@ -179,7 +246,7 @@ static void undo(const char *uuid, int lock, bool made, Failure *f) {
 }
 
 /* The unit is enabled last: that takes the longest, and is rarely what fails. */
-static int create_new(const CreateRequest *request, int lock, Failure *f) {
+static int create_new(const CreateRequest *request, int lock, Settling *settling, Failure *f) {
         const Definition *d = request->definition;
         int r, made = 0;
 
@@ -187,9 +254,11 @@ static int create_new(const CreateRequest *request, int lock, Failure *f) {
         if (r < 0)
                 return r;
         if (request->start)
-                r = made = device_create(d, lock, 0, f);
+                r = made = device_create(d, lock, 0, settling, f);
         if (r >= 0)
-                r = enable(d->uuid, request->mode, f);
+                r = wire(d, request->mode, f);
+        if (r == -EAGAIN)
+                (void) vanished(f);
         if (r < 0)
                 undo(d->uuid, lock, made > 0, f);
         return r;
@@ -197,6 +266,7 @@ static int create_new(const CreateRequest *request, int lock, Failure *f) {
 
 int managed_create(const CreateRequest *request, Failure *f) {
         _cleanup_(definition_freep) Definition *there = NULL;
+        _cleanup_(settling_done) Settling settling = {};
         const Definition *d = request->definition;
         _cleanup_close_ int lock = -EBADF;
         sigset_t stop, old;
@@ -214,9 +284,14 @@ int managed_create(const CreateRequest *request, Failure *f) {
         r = store_load(d->uuid, &there, f);
         if (r < 0 && r != -ENOENT)
                 return r;
-        r = there ? compare_defined(request, there, f) : compare_live(d, f);
+        r = there ? compare_defined(request, there, f) : compare_live(request, f);
         if (r < 0)
                 return r;
+        if (request->dry_run) {
+                if (!device_is_live(d->uuid))
+                        record_remove(lock, d->uuid);
+                return there ? 0 : 1;
+        }
 
         /* from here on it is all or nothing, and Ctrl-C waits for the end of it */
         sigemptyset(&stop);
@@ -225,11 +300,19 @@ int managed_create(const CreateRequest *request, Failure *f) {
         sigaddset(&stop, SIGHUP);
         (void) sigprocmask(SIG_BLOCK, &stop, &old);
         if (!there)
-                r = create_new(request, lock, f);
+                r = create_new(request, lock, &settling, f);
         else if (request->start)
-                r = device_create(there, lock, 0, f);
+                r = device_create(there, lock, 0, &settling, f);
         if (r >= 0 && request->start)
-                r = unlock(d->uuid, &lock, f);
+                r = unlock_and_settle(d->uuid, &lock, &settling);
+        if (r == -EAGAIN) {
+                Failure ignored;
+
+                (void) vanished(f);
+                lock = there ? lock : lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, &ignored);
+                if (!there && lock >= 0)
+                        undo(d->uuid, lock, false, f);
+        }
         (void) sigprocmask(SIG_SETMASK, &old, NULL);
-        return r < 0 ? r : 0;
+        return r < 0 ? r : !there;
 }

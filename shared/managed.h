@@ -16,16 +16,20 @@ typedef struct CreateRequest {
         Mode mode;
         bool mode_is_default; /* nobody asked for this mode: one that is defined otherwise will do */
         bool start;           /* make the device, or only define it */
+        bool dry_run;         /* only check what can be checked */
         unsigned wait;        /* seconds, for parent and type */
 } CreateRequest;
 
 /* Defines a device and makes it: both, or nothing. One that is there already, and the same, is success.
- * Returns 0, or a negative errno with *f. */
+ * Returns 1 if it was defined by this, 0 if it was already, or a negative errno with *f. */
 int managed_create(const CreateRequest *request, Failure *f) _nonnull_(1, 2) _must_check_;
 
-/* Writes a definition of the given mode for a UUID that has none, and enables its unit if it is persistent: both,
- * or nothing. The caller holds the lock. Returns 0, or a negative errno with *f. */
-int managed_define(const char *uuid, const char *text, Mode mode, Failure *f) _nonnull_(1, 2, 4) _must_check_;
+/* Writes a definition of the given mode for the UUID of d, which has none, and enables its unit if it is persistent:
+ * both, or nothing. d is what text says. The caller holds the lock. Returns 0, or a negative errno with *f. */
+int managed_define(const Definition *d, const char *text, Mode mode, Failure *f) _nonnull_(1, 2, 4) _must_check_;
+
+/* Disables the unit of d and removes its file. The caller holds the lock. Returns 0, or a negative errno with *f. */
+int managed_undefine(const Definition *d, Failure *f) _nonnull_(1, 2) _must_check_;
 
 /* Replaces the text of d, which is native, and makes it what mode says: moves it between /etc and /run, enables
  * or disables its unit; _MODE_INVALID leaves all that as it is. The caller holds the lock.

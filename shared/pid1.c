@@ -66,12 +66,12 @@ int pid1_ask(int (*ask)(sd_bus *bus, void *userdata), void *userdata, uint64_t t
                 _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
 
                 r = pid1_open(&bus);
-                if (r >= 0)
-                        r = ask(bus, userdata);
+                while (r >= 0 && (r = ask(bus, userdata)) > 0 && event_now() < deadline)
+                        ;
                 /* the socket is back in a moment, and nothing tells when */
                 if (is_away(r))
                         (void) poll(NULL, 0, 100);
-        } while ((r > 0 || is_away(r)) && event_now() < deadline);
+        } while (is_away(r) && event_now() < deadline);
         return r > 0 ? -ETIMEDOUT : r;
 }
 

@@ -28,7 +28,7 @@ void program_notes(const Definition *d, bool errors) {
 
                 if (n->error && !errors)
                         continue;
-                if (n->line > 0)
+                if (n->line > 0 && d->path)
                         (void) snprintf(line, sizeof(line), ":%u", n->line);
                 fprintf(stderr, "%s: %s%s%s%s%s\n", program_invocation_short_name, d->path ? d->path : "",
                         line, d->path ? ": " : "", n->error ? "" : "warning: ", n->text);

@@ -79,33 +79,35 @@ static int load_native(Origin origin, const char *uuid, Definition **ret, Failur
         return load_file(origin, dirfd, native_dirs[origin], name, NULL, ret);
 }
 
-/* Calls visit for each parent's directory of mdevctl, until one returns other than -ENOENT. */
+static int is_parent_dir(const struct dirent *e) {
+        /* scripts.d holds mdevctl's callouts */
+        return definition_name_is_valid(e->d_name) && strcmp(e->d_name, "scripts.d") != 0;
+}
+
+/* Calls visit for each parent's directory of mdevctl, sorted by name, until one returns other than -ENOENT. */
 static int each_mdevctl_dir(int (*visit)(int dirfd, const char *parent, void *userdata), void *userdata,
                             Failure *f) {
-        _cleanup_(closedirp) DIR *dir = NULL;
-        int top, r = -ENOENT;
+        _cleanup_close_ int top = -EBADF;
+        struct dirent **entries = NULL;
+        int n, r = -ENOENT;
 
         top = file_open_dir(MDEVCTL_DIR);
         if (top == -ENOENT)
                 return -ENOENT;
         if (top < 0)
                 return failure_set(f, failure_status_from_errno(top), top, MDEVCTL_DIR ": %s", file_reason(top));
-        dir = fdopendir(top);
-        if (!dir) {
-                close(top);
-                return -ENOMEM;
-        }
-        for (struct dirent *e; r == -ENOENT && (e = readdir(dir));) {
+        n = scandirat(top, ".", &entries, is_parent_dir, alphasort);
+        for (int i = 0; i < n; i++) {
                 _cleanup_close_ int fd = -EBADF;
 
-                /* scripts.d holds mdevctl's callouts */
-                if (!definition_name_is_valid(e->d_name) || strcmp(e->d_name, "scripts.d") == 0)
-                        continue;
-                fd = openat(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                if (r == -ENOENT)
+                        fd = openat(top, entries[i]->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
                 if (fd >= 0)
-                        r = visit(fd, e->d_name, userdata);
+                        r = visit(fd, entries[i]->d_name, userdata);
+                free(entries[i]);
         }
-        return r;
+        free(entries);
+        return n < 0 ? -ENOMEM : r;
 }
 
 typedef struct Search {
@@ -211,7 +213,7 @@ static int list_native(DefinitionList *list, Origin origin, Failure *f) {
                 return 0;
         r = dirfd < 0 ? dirfd : list_dir(list, origin, dirfd, native_dirs[origin], NULL);
         if (r < 0 && r != -ENOMEM)
-                return failure_set(f, STATUS_FAILURE, -EIO, "%s: %s", native_dirs[origin], file_reason(r));
+                return failure_set(f, failure_status_from_errno(r), -EIO, "%s: %s", native_dirs[origin], file_reason(r));
         return r;
 }
 
