@@ -122,7 +122,7 @@ static void test_control_characters(void) {
 
         json_object_array_add(array, row("a\x1b[2J\nb", NULL, 1));
         table = printed(print_table, array);
-        expect_string("table", table, "UUID      TYPE NAME  LEFT\na [2J b   -          1\n");
+        expect_string("table", table, "UUID     TYPE NAME  LEFT\na [2J b  -          1\n");
         json_object_put(array);
 }
 
