@@ -133,7 +133,7 @@ static int text_from_arguments(char **args, int n, char **ret) {
                 char *edited;
                 int r;
 
-                r = definition_edit(text, strlen(text), args[i], &edited, &error);
+                r = definition_add_line(text, args[i], &edited, &error);
                 if (r < 0) {
                         program_error(args[i], "%s", error ? error : "out of memory");
                         return r;

@@ -431,6 +431,22 @@ static int parse_assignment(const char *assignment, char **ret_key, Operation *r
         return 0;
 }
 
+int definition_add_line(const char *text, const char *assignment, char **ret, const char **ret_error) {
+        _cleanup_free_ char *key = NULL;
+        Operation operation;
+        const char *value;
+        int r;
+
+        r = parse_assignment(assignment, &key, &operation, &value, ret_error);
+        if (r < 0)
+                return r;
+        if (operation != REPLACE) {
+                *ret_error = operation == REMOVE ? "empty value" : "not NAME=VALUE";
+                return -EINVAL;
+        }
+        return asprintf(ret, "%s%s=%s\n", text, key, value) < 0 ? -ENOMEM : 0;
+}
+
 /* The offset behind the line at offset. */
 static size_t line_end(const char *text, size_t size, size_t offset) {
         const char *newline = memchr(text + offset, '\n', size - offset);

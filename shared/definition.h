@@ -89,6 +89,11 @@ char *definition_first_error(const Definition *d) _nonnull_(1) _must_check_;
 int definition_edit(const char *text, size_t size, const char *assignment, char **ret, const char **ret_error)
         _nonnull_(1, 3, 4, 5) _must_check_;
 
+/* Adds a line for NAME=VALUE at the end of text, which is a string: the order of lines is the order of writes. The
+ * caller owns *ret. Returns as definition_edit(); there is nothing to remove or to append to here. */
+int definition_add_line(const char *text, const char *assignment, char **ret, const char **ret_error)
+        _nonnull_(1, 2, 3, 4) _must_check_;
+
 /* Rules for names, here because definitions are where they come from. */
 
 /* A parent or a type: one path component, not hidden, no control characters. */

@@ -185,6 +185,10 @@ static int remove_failed(const char *uuid, int device, int error, unsigned timeo
         still = sysfs_open_device(uuid);
         if (still == -ENODEV)
                 return 0;
+        if (error == -ENOENT)
+                return failure_set(f, STATUS_FAILURE, error, "the kernel has no file 'remove' in " SYSFS_DEVICE_FORMAT
+                                   " any more: somebody wrote to it before the device was complete; only its parent's "
+                                   "going (unload the driver) removes it", uuid);
         return failure_set(f, failure_status_from_errno(error), error,
                            "cannot remove " SYSFS_DEVICE_FORMAT ": %s", uuid, failure_reason(error));
 }
@@ -326,8 +330,8 @@ int device_wait_type(const Definition *d, unsigned wait, Failure *f) {
         }
 }
 
-/* Writes to create, as soon as parent and type are there. Returns 0, -EEXIST if something lives there by now
- * (look again), or another negative errno with *f. */
+/* Writes to create, as soon as parent and type are there. Returns DEVICE_MADE, DEVICE_VANISHED if something lives
+ * there by now, or a negative errno with *f. */
 static int create_when_ready(const Definition *d, unsigned wait, Failure *f) {
         _cleanup_(waiter_done) Waiter w = waiter_new(wait);
 
@@ -337,10 +341,10 @@ static int create_when_ready(const Definition *d, unsigned wait, Failure *f) {
 
                 r = sysfs_create(d->parent, d->type, d->uuid);
                 if (r >= 0)
-                        return 0;
+                        return DEVICE_MADE;
                 if (r == -EEXIST) {
                         fd = sysfs_open_device(d->uuid);
-                        return fd >= 0 ? -EEXIST : create_failed(d, r, wait, f);
+                        return fd >= 0 ? DEVICE_VANISHED : create_failed(d, r, wait, f);
                 }
                 /* parent or type not there, yet or any more; a parent that is unregistering says ENODEV */
                 if ((r != -ENOENT && r != -ENODEV) || wait_registration(&w) < 0) {
@@ -350,7 +354,7 @@ static int create_when_ready(const Definition *d, unsigned wait, Failure *f) {
         }
 }
 
-/* Returns 0, -ENODEV if the device vanished meanwhile, or another negative errno with *f. */
+/* Returns DEVICE_MADE, DEVICE_VANISHED, or a negative errno with *f. */
 static int write_attributes(const Definition *d, int device, Failure *f) {
         for (size_t i = 0; i < d->n_attributes; i++) {
                 const Attribute *a = &d->attributes[i];
@@ -359,13 +363,13 @@ static int write_attributes(const Definition *d, int device, Failure *f) {
                 if (r >= 0)
                         continue;
                 if ((r == -ENOENT || r == -ENODEV) && !sysfs_device_is_complete(device))
-                        return -ENODEV;
+                        return DEVICE_VANISHED;
                 return failure_set(f, STATUS_ATTRIBUTE, r, "attribute %s: value '%s' refused: %s ("
                                    SYSFS_DEVICE_FORMAT "/%s)", a->name, a->value,
                                    r == -ENOENT ? "the device has no such attribute" : failure_reason(r), d->uuid,
                                    a->name);
         }
-        return 0;
+        return DEVICE_MADE;
 }
 
 static int take_back(const Definition *d, int lock, int error, Failure *f) {
@@ -383,7 +387,7 @@ static int take_back(const Definition *d, int lock, int error, Failure *f) {
         return error;
 }
 
-/* Returns 1, -EAGAIN if the device went under our hands, or another negative errno with *f. */
+/* Returns DEVICE_MADE, DEVICE_VANISHED, or a negative errno with *f. */
 static int create_new(const Definition *d, int lock, unsigned wait, Settling *settling, Failure *f) {
         _cleanup_close_ int device = -EBADF;
         Record record = { .creating = true };
@@ -396,16 +400,16 @@ static int create_new(const Definition *d, int lock, unsigned wait, Settling *se
         /* before the write that causes the events; without the monitor nothing is lost but the wait */
         (void) event_monitor_udev(&settling->monitor);
         r = create_when_ready(d, wait, f);
-        if (r < 0) {
+        if (r != DEVICE_MADE) {
                 record_remove(lock, d->uuid);
-                return r == -EEXIST ? -EAGAIN : r;
+                return r;
         }
         device = sysfs_open_device(d->uuid);
         if (device < 0 || sysfs_device_inode(device, &record.inode) < 0)
-                return -EAGAIN;
+                return DEVICE_VANISHED;
         r = write_attributes(d, device, f);
-        if (r == -ENODEV)
-                return -EAGAIN;
+        if (r == DEVICE_VANISHED)
+                return r;
         if (r < 0)
                 return take_back(d, lock, r, f);
 
@@ -416,7 +420,7 @@ static int create_new(const Definition *d, int lock, unsigned wait, Settling *se
                 return take_back(d, lock, r, f);
         }
         settling->group = sysfs_device_group(device);
-        return 1;
+        return DEVICE_MADE;
 }
 
 int device_create(const Definition *d, int lock, unsigned wait, Settling *ret_settling, Failure *f) {
@@ -425,11 +429,13 @@ int device_create(const Definition *d, int lock, unsigned wait, Settling *ret_se
 
         *ret_settling = (Settling) {};
         r = check_live(d, lock, f);
-        if (r > 0)
-                return device_adopt(d->uuid, lock, f);
+        if (r > 0) {
+                r = device_adopt(d->uuid, lock, f);
+                return r < 0 ? r : DEVICE_THERE;
+        }
         if (r == 0)
                 r = create_new(d, lock, wait, &settling, f);
-        if (r > 0) {
+        if (r == DEVICE_MADE) {
                 *ret_settling = settling;
                 settling.monitor = NULL;
         }
@@ -441,7 +447,9 @@ void settling_done(Settling *s) {
 }
 
 int device_settle(const char *uuid, const Settling *s) {
-        return event_wait_made(s->monitor, uuid, s->group, event_now() + UDEV_TIMEOUT) == -ENODEV ? -EAGAIN : 0;
+        int r = event_wait_made(s->monitor, uuid, s->group, event_now() + UDEV_TIMEOUT);
+
+        return r == -ENODEV ? DEVICE_VANISHED : DEVICE_MADE;
 }
 
 int device_adopt(const char *uuid, int lock, Failure *f) {

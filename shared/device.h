@@ -6,6 +6,13 @@
 
 /* Making and removing one live device. The caller holds the lock of the UUID (lock.h) and passes it on. */
 
+/* How a creation ended, if it did not fail. Not an errno: each of those may come from a driver. */
+typedef enum Created {
+        DEVICE_THERE,    /* it was there already */
+        DEVICE_MADE,     /* it was made */
+        DEVICE_VANISHED, /* it went under our hands, or came: look again */
+} Created;
+
 /* What is left to wait for once a device is made. */
 typedef struct Settling {
         EventMonitor *monitor;
@@ -19,13 +26,12 @@ void settling_done(Settling *s);
  * start that did not finish: that is removed and made again. Waits up to wait seconds for parent and type, and
  * writes the record. What udev does about the device is then to be waited for, with *ret_settling and without the
  * lock: the device's unit takes the lock as part of it (mdev-here).
- * Returns 1 if it was made, 0 if it was there, -EAGAIN if it was made and vanished at once, or another negative
- * errno with *f. */
+ * Returns Created, or a negative errno with *f. */
 int device_create(const Definition *d, int lock, unsigned wait, Settling *ret_settling, Failure *f)
         _nonnull_(1, 4, 5) _must_check_;
 
 /* Waits until udev has finished a device that device_create() made: /dev/vfio/N has its permissions, the unit is
- * active. Returns 0, also when udev takes too long or does not run, or -EAGAIN if the device vanished. */
+ * active. Returns DEVICE_MADE, also when udev takes too long or does not run, or DEVICE_VANISHED. */
 int device_settle(const char *uuid, const Settling *s) _nonnull_(1, 2) _must_check_;
 
 /* Waits up to wait seconds for parent and type. Returns 0, or -ENODEV, -ENOENT, ... with *f. */

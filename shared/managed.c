@@ -32,7 +32,7 @@ static bool device_is_live(const char *uuid) {
 }
 
 /* Lets go of the lock and waits for udev, which the device's unit may be part of. mdev-gone leaves alone what is
- * locked, so the last look at the device is here. Returns 0, or -EAGAIN if it has vanished. */
+ * locked, so the last look at the device is here. Returns DEVICE_MADE or DEVICE_VANISHED. */
 static int unlock_and_settle(const char *uuid, int *lock, const Settling *settling) {
         _cleanup_close_ int device = -EBADF;
         int r;
@@ -40,13 +40,13 @@ static int unlock_and_settle(const char *uuid, int *lock, const Settling *settli
         closep(lock);
         *lock = -EBADF;
         r = device_settle(uuid, settling);
-        if (r < 0)
+        if (r != DEVICE_MADE)
                 return r;
         device = sysfs_open_device(uuid);
-        return device == -ENODEV ? -EAGAIN : 0;
+        return device == -ENODEV ? DEVICE_VANISHED : DEVICE_MADE;
 }
 
-/* One attempt at managed_start(): -EAGAIN if the device vanished. */
+/* One attempt at managed_start(). Returns Created, or a negative errno with *f. */
 static int start_once(const char *uuid, int wait, unsigned default_wait, Failure *f) {
         _cleanup_(settling_done) Settling settling = {};
         _cleanup_(definition_freep) Definition *d = NULL;
@@ -69,18 +69,18 @@ static int start_once(const char *uuid, int wait, unsigned default_wait, Failure
                       : failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such device, and no definition of it "
                                     "(/etc/mdev.d/%s.conf or the like)", uuid);
         }
-        return r < 0 ? r : unlock_and_settle(uuid, &lock, &settling);
+        return r < 0 || r == DEVICE_VANISHED ? r : unlock_and_settle(uuid, &lock, &settling);
 }
 
 int managed_start(const char *uuid, int wait, unsigned default_wait, Failure *f) {
-        int r = -EAGAIN;
+        int r = DEVICE_VANISHED;
 
         /* its parent may be unregistered while we work, and come back */
-        for (unsigned i = 0; r == -EAGAIN && i < ATTEMPTS_MAX; i++)
+        for (unsigned i = 0; r == DEVICE_VANISHED && i < ATTEMPTS_MAX; i++)
                 r = start_once(uuid, wait, default_wait, f);
-        if (r == -EAGAIN)
+        if (r == DEVICE_VANISHED)
                 return vanished(f);
-        return r;
+        return r < 0 ? r : 0;
 }
 
 /* The text with start=auto in it or without any start=. */
@@ -248,20 +248,20 @@ static void undo(const char *uuid, int lock, bool made, Failure *f) {
 /* The unit is enabled last: that takes the longest, and is rarely what fails. */
 static int create_new(const CreateRequest *request, int lock, Settling *settling, Failure *f) {
         const Definition *d = request->definition;
-        int r, made = 0;
+        int r, created = DEVICE_THERE;
 
         r = write_new(d->uuid, request->text, request->mode, f);
         if (r < 0)
                 return r;
         if (request->start)
-                r = made = device_create(d, lock, 0, settling, f);
+                r = created = device_create(d, lock, 0, settling, f);
+        if (r == DEVICE_VANISHED)
+                r = vanished(f);
         if (r >= 0)
                 r = wire(d, request->mode, f);
-        if (r == -EAGAIN)
-                (void) vanished(f);
         if (r < 0)
-                undo(d->uuid, lock, made > 0, f);
-        return r;
+                undo(d->uuid, lock, created == DEVICE_MADE, f);
+        return r < 0 ? r : created;
 }
 
 int managed_create(const CreateRequest *request, Failure *f) {
@@ -303,12 +303,12 @@ int managed_create(const CreateRequest *request, Failure *f) {
                 r = create_new(request, lock, &settling, f);
         else if (request->start)
                 r = device_create(there, lock, 0, &settling, f);
-        if (r >= 0 && request->start)
+        if (r >= 0 && r != DEVICE_VANISHED && request->start)
                 r = unlock_and_settle(d->uuid, &lock, &settling);
-        if (r == -EAGAIN) {
+        if (r == DEVICE_VANISHED) {
                 Failure ignored;
 
-                (void) vanished(f);
+                r = vanished(f);
                 lock = there ? lock : lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, &ignored);
                 if (!there && lock >= 0)
                         undo(d->uuid, lock, false, f);
