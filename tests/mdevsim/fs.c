@@ -285,6 +285,7 @@ static int show(Node *n, Handle *h) {
 
 static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, struct fuse_file_info *fi) {
         Handle *h = (Handle *) (uintptr_t) fi->fh;
+        _cleanup_free_ char *part = NULL;
         size_t start = (size_t) off, n = 0;
         Node *node = to_node(ino);
         int r;
@@ -293,14 +294,17 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, stru
         r = begin(node, "read", -ENODEV);
         if (r >= 0 && (off == 0 || !h->text))
                 r = show(node, h);
-        if (r >= 0 && start < h->size)
+        if (r >= 0 && start < h->size) {
                 n = fault_limit(size < h->size - start ? size : h->size - start);
-        sim_log(node, "read", r < 0 ? NULL : h->text + (n > 0 ? start : 0), n, r < 0 ? r : (long) n);
+                part = must(malloc(n)); /* the handle may be read again meanwhile */
+                memcpy(part, h->text + start, n);
+        }
+        sim_log(node, "read", part, n, r < 0 ? r : (long) n);
         sim_unlock();
         if (r < 0)
                 fuse_reply_err(req, -r);
         else
-                fuse_reply_buf(req, h->text + (n > 0 ? start : 0), n);
+                fuse_reply_buf(req, part, n);
 }
 
 static int store(Node *n, const char *data, size_t size) {
