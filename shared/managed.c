@@ -278,20 +278,17 @@ int managed_create(const CreateRequest *request, Failure *f) {
                 if (r < 0)
                         return r;
         }
-        lock = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, f);
-        if (lock < 0)
-                return lock;
+        if (!request->dry_run) {
+                lock = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, f);
+                if (lock < 0)
+                        return lock;
+        }
         r = store_load(d->uuid, &there, f);
         if (r < 0 && r != -ENOENT)
                 return r;
         r = there ? compare_defined(request, there, f) : compare_live(request, f);
-        if (r < 0)
-                return r;
-        if (request->dry_run) {
-                if (!device_is_live(d->uuid))
-                        record_remove(lock, d->uuid);
-                return there ? 0 : 1;
-        }
+        if (r < 0 || request->dry_run)
+                return r < 0 ? r : !there;
 
         /* from here on it is all or nothing, and Ctrl-C waits for the end of it */
         sigemptyset(&stop);
