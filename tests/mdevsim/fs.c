@@ -138,10 +138,6 @@ static int begin(Node *n, const char *verb, int error) {
         return r;
 }
 
-static void op_init(_unused_ void *userdata, struct fuse_conn_info *conn) {
-        conn->want &= ~(unsigned) FUSE_CAP_AUTO_INVAL_DATA;
-}
-
 static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name) {
         struct fuse_entry_param e = {};
         Node *n;
@@ -443,7 +439,6 @@ static void op_rename(fuse_req_t req, _unused_ fuse_ino_t parent, _unused_ const
 }
 
 static const struct fuse_lowlevel_ops ops = {
-        .init = op_init,
         .lookup = op_lookup,
         .forget = op_forget,
         .getattr = op_getattr,
