@@ -14,6 +14,7 @@
 #include "failure.h"
 #include "mode.h"
 #include "store.h"
+#include "text.h"
 #include "unitname.h"
 
 /* In a unit, mdev-create itself waits this long for a parent (mdev@.service): it is part of wait=. Seconds. */
@@ -22,16 +23,29 @@
 static Defaults defaults;
 static FILE *messages;
 
-/* To the kernel's log: there is no other at this time of boot. One line is one record. */
+/* To the kernel's log: there is no other at this time of boot. One line is one record, and a longer one than
+ * about this is refused (kernel/printk: LOG_LINE_MAX), in bytes. */
+#define MESSAGE_MAX 900U
+
 static void say(const char *format, ...) _printf_(1, 2);
 static void say(const char *format, ...) {
+        _cleanup_free_ char *text = NULL, *line = NULL;
+        size_t size;
         va_list ap;
+        FILE *f;
+        int r;
 
-        fputs("mdev-generator: ", messages);
         va_start(ap, format);
-        vfprintf(messages, format, ap);
+        r = vasprintf(&text, format, ap);
         va_end(ap);
-        fputc('\n', messages);
+        f = r < 0 ? NULL : open_memstream(&line, &size);
+        if (!f)
+                return;
+        fputs("mdev-generator: ", f);
+        text_print(f, text);
+        if (fclose(f) != 0)
+                return;
+        fprintf(messages, "%.*s%s\n", (int) MESSAGE_MAX, line, size > MESSAGE_MAX ? "..." : "");
         fflush(messages);
 }
 

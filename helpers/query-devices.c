@@ -7,6 +7,7 @@
 #include "inventory.h"
 #include "program.h"
 #include "query-print.h"
+#include "text.h"
 
 static json_object *attributes_to_json(const Definition *d) {
         json_object *array = json_object_new_array();
@@ -91,6 +92,17 @@ static int check_uuids(const Inventory *inventory, char *uuids[]) {
         return status;
 }
 
+static void print_type(const DeviceRow *row) {
+        fputs("  ", stdout);
+        text_print(stdout, row->type[0] ? row->type : "-");
+        if (row->type_name) {
+                fputs(" (", stdout);
+                text_print(stdout, row->type_name);
+                putchar(')');
+        }
+        putchar('\n');
+}
+
 static void print_tree(const Query *q, const Inventory *inventory, char *uuids[]) {
         const DeviceRow *last = NULL;
 
@@ -99,11 +111,12 @@ static void print_tree(const Query *q, const Inventory *inventory, char *uuids[]
 
                 if (!is_wanted(q, row, uuids))
                         continue;
-                if (!last || strcmp(last->parent, row->parent) != 0)
-                        printf("%s\n", row->parent[0] ? row->parent : "-");
+                if (!last || strcmp(last->parent, row->parent) != 0) {
+                        text_print(stdout, row->parent[0] ? row->parent : "-");
+                        putchar('\n');
+                }
                 if (!last || strcmp(last->parent, row->parent) != 0 || strcmp(last->type, row->type) != 0)
-                        printf("  %s%s%s%s\n", row->type[0] ? row->type : "-", row->type_name ? " (" : "",
-                               row->type_name ? row->type_name : "", row->type_name ? ")" : "");
+                        print_type(row);
                 printf("    %s %s %s\n", row->uuid, mode_to_string(row->mode), inventory_state(row));
                 last = row;
         }

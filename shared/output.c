@@ -4,13 +4,33 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "text.h"
+
 void output_set_string(json_object *row, const char *key, const char *value) {
         json_object_object_add(row, key, value && *value ? json_object_new_string(value) : NULL);
 }
 
 void output_json(json_object *rows) {
-        puts(json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-                                                          JSON_C_TO_STRING_NOSLASHESCAPE));
+        const char *s = json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+                                                                     JSON_C_TO_STRING_NOSLASHESCAPE);
+
+        /* json-c escapes C0 only, and lets pass what is not UTF-8 and so no JSON: sysfs may hold anything */
+        for (size_t n = strlen(s), length; n > 0; s += length, n -= length) {
+                length = *s == '\n' ? 1 : text_printable(s, n);
+                if (length > 0)
+                        fwrite(s, 1, length, stdout);
+                else if (*s == 0x7f) {
+                        printf("\\u007f");
+                        length = 1;
+                } else if (n > 1 && (unsigned char) s[0] == 0xc2 && ((unsigned char) s[1] & 0xe0) == 0x80) {
+                        printf("\\u00%02x", (unsigned) (unsigned char) s[1]);
+                        length = 2;
+                } else {
+                        printf("\\ufffd");
+                        length = 1;
+                }
+        }
+        putchar('\n');
 }
 
 /* The text of a value for people and scripts. The caller owns it; NULL when out of memory. */
@@ -89,9 +109,13 @@ static char *cell(json_object *row, const char *key) {
                 free(text);
                 return strdup("-");
         }
-        for (char *p = text; p && *p; p++)
-                if ((unsigned char) *p < 0x20 || *p == 0x7f)
+        for (char *p = text; p && *p;) {
+                size_t length = text_printable(p, strlen(p));
+
+                if (length == 0)
                         *p = ' ';
+                p += length + (length == 0);
+        }
         return text;
 }
 

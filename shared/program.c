@@ -5,15 +5,38 @@
 #include <string.h>
 
 #include "keyvalue.h"
+#include "text.h"
+
+/* One line in one write: helpers may speak at the same time. What it names comes from files, from sysfs, from
+ * other users' processes, and none of these is to write to the terminal as it likes. */
+static void say(const char *object, const char *text) {
+        _cleanup_free_ char *line = NULL;
+        size_t size;
+        FILE *f;
+
+        f = open_memstream(&line, &size);
+        if (!f)
+                return;
+        fprintf(f, "%s: ", program_invocation_short_name);
+        if (object) {
+                text_print(f, object);
+                fputs(": ", f);
+        }
+        text_print(f, text);
+        fputc('\n', f);
+        if (fclose(f) == 0)
+                fputs(line, stderr);
+}
 
 void program_error(const char *object, const char *format, ...) {
+        _cleanup_free_ char *text = NULL;
         va_list ap;
 
-        fprintf(stderr, "%s: %s%s", program_invocation_short_name, object ? object : "", object ? ": " : "");
         va_start(ap, format);
-        vfprintf(stderr, format, ap);
+        if (vasprintf(&text, format, ap) < 0)
+                text = NULL;
         va_end(ap);
-        fputc('\n', stderr);
+        say(object, text ? text : "out of memory");
 }
 
 int program_fail(const char *object, const Failure *f) {
@@ -28,10 +51,12 @@ void program_notes(const Definition *d, bool errors) {
 
                 if (n->error && !errors)
                         continue;
-                if (n->line > 0 && d->path)
+                if (n->line > 0)
                         (void) snprintf(line, sizeof(line), ":%u", n->line);
-                fprintf(stderr, "%s: %s%s%s%s%s\n", program_invocation_short_name, d->path ? d->path : "",
-                        line, d->path ? ": " : "", n->error ? "" : "warning: ", n->text);
+                if (d->path)
+                        program_error(NULL, "%s%s: %s%s", d->path, line, n->error ? "" : "warning: ", n->text);
+                else
+                        program_error(NULL, "%s%s", n->error ? "" : "warning: ", n->text);
         }
 }
 
