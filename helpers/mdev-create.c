@@ -15,6 +15,7 @@
 #include "program.h"
 #include "store.h"
 #include "sysfs.h"
+#include "text.h"
 
 static Mode arg_mode = _MODE_INVALID;
 static bool arg_start = true;
@@ -170,9 +171,11 @@ static void print_plan(const CreateRequest *q, bool is_new) {
         if (!q->start)
                 return;
         printf("would write %s to " SYSFS_CREATE_FORMAT ", unless it is there\n", d->uuid, d->parent, d->type);
-        for (size_t i = 0; i < d->n_attributes; i++)
-                printf("would write '%s' to " SYSFS_DEVICE_FORMAT "/%s\n", d->attributes[i].value, d->uuid,
-                       d->attributes[i].name);
+        for (size_t i = 0; i < d->n_attributes; i++) {
+                fputs("would write '", stdout);
+                text_print(stdout, d->attributes[i].value);
+                printf("' to " SYSFS_DEVICE_FORMAT "/%s\n", d->uuid, d->attributes[i].name);
+        }
 }
 
 /* Makes a new device from text. uuid is NULL if one is to be generated. */
@@ -284,7 +287,10 @@ static int run(int argc, char *argv[]) {
                 }
                 r = text_from_file(&text);
                 if (r < 0)
-                        return r == -ENOENT ? STATUS_NOT_FOUND : r == -EACCES ? STATUS_NOT_PERMITTED : STATUS_INVALID;
+                        return r == -ENOENT  ? STATUS_NOT_FOUND
+                                : r == -EACCES ? STATUS_NOT_PERMITTED
+                                : r == -EXDEV  ? STATUS_USAGE
+                                               : STATUS_INVALID;
                 return create(text, argv[0]);
         }
         if (argc == 1)

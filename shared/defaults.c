@@ -70,9 +70,11 @@ static int load_dir(Defaults *c) {
         struct dirent **entries = NULL;
         int n, r = 0;
 
-        dirfd = open(CONFIG_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (dirfd < 0)
+        dirfd = file_open_dir(AT_FDCWD, CONFIG_DIR);
+        if (dirfd == -ENOENT)
                 return 0;
+        if (dirfd < 0)
+                return definition_note(c->notes, 0, false, CONFIG_DIR ": %s", file_reason(dirfd));
         n = scandirat(dirfd, ".", &entries, is_conf, by_name);
         for (int i = 0; i < n; i++) {
                 _cleanup_free_ char *path = NULL;

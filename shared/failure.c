@@ -30,6 +30,7 @@ Status failure_status_from_errno(int error) {
         case EACCES:
         case EPERM:
         case EROFS:
+        case ELOOP: /* a symlink that is not followed */
                 return STATUS_NOT_PERMITTED;
         case ETIMEDOUT:
                 return STATUS_TIMED_OUT;

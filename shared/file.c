@@ -13,13 +13,19 @@ static bool is_trusted(const struct stat *st) {
         return (st->st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
-int file_open_dir(const char *path) {
+int file_open_dir(int dirfd, const char *path) {
         _cleanup_close_ int fd = -EBADF;
         struct stat st;
 
-        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
+        fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0) {
+                int r = -errno;
+
+                /* what the kernel says of a symlink, too */
+                if (r == -ENOTDIR && fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+                        return -ELOOP;
+                return r;
+        }
         if (fstat(fd, &st) < 0)
                 return -errno;
         if (!is_trusted(&st))
@@ -61,10 +67,23 @@ int file_read_stream(int fd, size_t max, char **ret, size_t *ret_size) {
         return 0;
 }
 
+static bool goes_up(const char *path) {
+        for (const char *p = path; *p; p += *p == '/') {
+                size_t n = strcspn(p, "/");
+
+                if (n == 2 && memcmp(p, "..", 2) == 0)
+                        return true;
+                p += n;
+        }
+        return false;
+}
+
 int file_read_at(int dirfd, const char *name, size_t max, char **ret, size_t *ret_size) {
         _cleanup_close_ int fd = -EBADF;
         struct stat st;
 
+        if (goes_up(name))
+                return -EXDEV;
         /* O_NONBLOCK: a fifo in place of the file must not hang us */
         fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
         if (fd < 0)
@@ -152,6 +171,8 @@ const char *file_reason(int error) {
                 return "is not a regular file";
         case EPERM:
                 return "not trusted: others than root own it or can write to it";
+        case EXDEV:
+                return "has '..' in its path, which is not followed here";
         case EFBIG:
                 return "is larger than 64 KiB";
         default:

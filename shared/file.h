@@ -3,13 +3,15 @@
 
 #include "macro.h"
 
-/* Opens a directory whose files are to be trusted: root's (or the caller's own), written by nobody else.
- * Returns an fd, -ENOENT, -EPERM when others can write there, or another negative errno from open(2). */
-int file_open_dir(const char *path) _nonnull_(1) _must_check_;
+/* Opens a directory whose files are to be trusted: root's (or the caller's own), written by nobody else, and no
+ * symlink. Returns an fd, -ENOENT, -ELOOP for a symlink, -EPERM when others own it or can write there, or another
+ * negative errno from open(2). */
+int file_open_dir(int dirfd, const char *path) _nonnull_(2) _must_check_;
 
-/* Reads a whole regular file of at most max bytes. The last component is never followed as a symlink.
+/* Reads a whole regular file of at most max bytes. The last component is never followed as a symlink,
+ * and no component is "..": what a rule of sudo(8) allows below one directory stays there.
  * On success the caller owns *ret, which has a NUL behind its *ret_size bytes.
- * Returns 0; -ELOOP for a symlink; -EISDIR, or -EINVAL for another special file; -EPERM when others than
+ * Returns 0; -ELOOP for a symlink; -EXDEV for ".."; -EISDIR, or -EINVAL for another special file; -EPERM when others than
  * root and the caller own it or can write to it; -EFBIG; or another negative errno from open(2), read(2). */
 int file_read_at(int dirfd, const char *name, size_t max, char **ret, size_t *ret_size)
         _nonnull_(2, 4, 5) _must_check_;
@@ -27,5 +29,5 @@ int file_write_at(int dirfd, const char *name, const char *data, size_t size, bo
 /* Removes a file and makes that last. Returns 0, -ENOENT or another negative errno. */
 int file_remove_at(int dirfd, const char *name) _nonnull_(2) _must_check_;
 
-/* The words that explain file_read_at()'s refusals to a person; other errors get the kernel's reason. */
+/* The words that explain the refusals of file_read_at() and file_open_dir() to a person; other errors get the kernel's reason. */
 const char *file_reason(int error);

@@ -10,6 +10,8 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "file.h"
+
 #define LOCK_DIR "/run/mdev"
 #define LOCK_PATH_MAX (sizeof(LOCK_DIR) + 64)
 
@@ -47,23 +49,40 @@ static int flock_until(int fd, unsigned timeout) {
 }
 
 /* True if the file that was locked is still the one with that name: its holder may have removed it. */
-static bool is_current(int fd, const char *path) {
+static bool is_current(int fd, int dirfd, const char *uuid) {
         struct stat a, b;
 
-        return fstat(fd, &a) == 0 && stat(path, &b) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+        return fstat(fd, &a) == 0 && fstatat(dirfd, uuid, &b, AT_SYMLINK_NOFOLLOW) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
+/* A record decides what is removed, so nobody else may write it. */
+static int open_lock_dir(Failure *f) {
+        int fd;
+
+        fd = file_open_dir(AT_FDCWD, LOCK_DIR);
+        if (fd == -ENOENT && (mkdir(LOCK_DIR, 0755) == 0 || errno == EEXIST))
+                fd = file_open_dir(AT_FDCWD, LOCK_DIR);
+        else if (fd == -ENOENT)
+                fd = -errno;
+        if (fd < 0)
+                return failure_set(f, failure_status_from_errno(fd), fd, "cannot open " LOCK_DIR ": %s",
+                                   file_reason(fd));
+        return fd;
 }
 
 int lock_take(const char *uuid, unsigned timeout, Failure *f) {
+        _cleanup_close_ int dirfd = -EBADF;
         char path[LOCK_PATH_MAX];
 
         lock_path(uuid, path);
+        dirfd = open_lock_dir(f);
+        if (dirfd < 0)
+                return dirfd;
         for (;;) {
                 _cleanup_close_ int fd = -EBADF;
                 int r;
 
-                fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-                if (fd < 0 && errno == ENOENT && (mkdir(LOCK_DIR, 0755) == 0 || errno == EEXIST))
-                        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+                fd = openat(dirfd, uuid, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
                 if (fd < 0) {
                         r = -errno;
                         return failure_set(f, failure_status_from_errno(r), r, "cannot open %s: %s", path,
@@ -76,7 +95,7 @@ int lock_take(const char *uuid, unsigned timeout, Failure *f) {
                                            "(it holds %s)", timeout, path);
                 if (r < 0)
                         return failure_set(f, STATUS_FAILURE, r, "cannot lock %s: %s", path, failure_reason(r));
-                if (is_current(fd, path))
+                if (is_current(fd, dirfd, uuid))
                         return steal_fd(&fd);
         }
 }

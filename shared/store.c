@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -68,7 +69,7 @@ static int load_native(Origin origin, const char *uuid, Definition **ret, Failur
         _cleanup_close_ int dirfd = -EBADF;
         _cleanup_free_ char *name = NULL;
 
-        dirfd = file_open_dir(native_dirs[origin]);
+        dirfd = file_open_dir(AT_FDCWD, native_dirs[origin]);
         if (dirfd == -ENOENT)
                 return -ENOENT;
         if (dirfd < 0)
@@ -84,26 +85,28 @@ static int is_parent_dir(const struct dirent *e) {
         return definition_name_is_valid(e->d_name) && strcmp(e->d_name, "scripts.d") != 0;
 }
 
-/* Calls visit for each parent's directory of mdevctl, sorted by name, until one returns other than -ENOENT. */
-static int each_mdevctl_dir(int (*visit)(int dirfd, const char *parent, void *userdata), void *userdata,
+/* Calls visit for each parent's directory of mdevctl, sorted by name, until one returns other than -ENOENT. dirfd is
+ * a negative errno if the directory cannot be opened or is not trusted. */
+static int each_mdevctl_dir(int (*visit)(int dirfd, int top, const char *parent, void *userdata), void *userdata,
                             Failure *f) {
         _cleanup_close_ int top = -EBADF;
         struct dirent **entries = NULL;
         int n, r = -ENOENT;
 
-        top = file_open_dir(MDEVCTL_DIR);
+        top = file_open_dir(AT_FDCWD, MDEVCTL_DIR);
         if (top == -ENOENT)
                 return -ENOENT;
         if (top < 0)
                 return failure_set(f, failure_status_from_errno(top), top, MDEVCTL_DIR ": %s", file_reason(top));
         n = scandirat(top, ".", &entries, is_parent_dir, alphasort);
         for (int i = 0; i < n; i++) {
-                _cleanup_close_ int fd = -EBADF;
+                _cleanup_close_ int fd = -ENOENT;
 
                 if (r == -ENOENT)
-                        fd = openat(top, entries[i]->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-                if (fd >= 0)
-                        r = visit(fd, entries[i]->d_name, userdata);
+                        fd = file_open_dir(top, entries[i]->d_name);
+                /* a file, or gone since */
+                if (fd != -ENOTDIR && fd != -ENOENT)
+                        r = visit(fd, top, entries[i]->d_name, userdata);
                 free(entries[i]);
         }
         free(entries);
@@ -113,16 +116,28 @@ static int each_mdevctl_dir(int (*visit)(int dirfd, const char *parent, void *us
 typedef struct Search {
         const char *uuid;
         Definition *found;
+        Failure *f;
 } Search;
 
-static int search_mdevctl(int dirfd, const char *parent, void *userdata) {
-        Search *s = userdata;
+static int refuse_mdevctl_dir(const char *parent, int error, Failure *f) {
+        return failure_set(f, failure_status_from_errno(error), error, MDEVCTL_DIR "/%s: %s", parent,
+                           file_reason(error));
+}
 
+static int search_mdevctl(int dirfd, int top, const char *parent, void *userdata) {
+        Search *s = userdata;
+        char path[PATH_MAX];
+
+        if (dirfd < 0) {
+                /* a bad directory hurts the devices that it defines, and no other */
+                (void) snprintf(path, sizeof(path), "%s/%s", parent, s->uuid);
+                return faccessat(top, path, F_OK, 0) < 0 ? -ENOENT : refuse_mdevctl_dir(parent, dirfd, s->f);
+        }
         return load_file(ORIGIN_MDEVCTL, dirfd, MDEVCTL_DIR, s->uuid, parent, &s->found);
 }
 
 int store_load(const char *uuid, Definition **ret, Failure *f) {
-        Search s = { .uuid = uuid };
+        Search s = { .uuid = uuid, .f = f };
         int r;
 
         r = load_native(ORIGIN_ETC, uuid, &s.found, f);
@@ -208,7 +223,7 @@ static int list_native(DefinitionList *list, Origin origin, Failure *f) {
         _cleanup_close_ int dirfd = -EBADF;
         int r;
 
-        dirfd = file_open_dir(native_dirs[origin]);
+        dirfd = file_open_dir(AT_FDCWD, native_dirs[origin]);
         if (dirfd == -ENOENT)
                 return 0;
         r = dirfd < 0 ? dirfd : list_dir(list, origin, dirfd, native_dirs[origin], NULL);
@@ -217,10 +232,21 @@ static int list_native(DefinitionList *list, Origin origin, Failure *f) {
         return r;
 }
 
-static int list_mdevctl(int dirfd, const char *parent, void *userdata) {
-        int r = list_dir(userdata, ORIGIN_MDEVCTL, dirfd, MDEVCTL_DIR, parent);
+typedef struct Listing {
+        DefinitionList *list;
+        int error;
+        Failure *f;
+} Listing;
 
-        return r == -ENOMEM ? r : -ENOENT;
+static int list_mdevctl(int dirfd, _unused_ int top, const char *parent, void *userdata) {
+        Listing *l = userdata;
+        int r = dirfd < 0 ? dirfd : list_dir(l->list, ORIGIN_MDEVCTL, dirfd, MDEVCTL_DIR, parent);
+
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0)
+                l->error = refuse_mdevctl_dir(parent, r, l->f);
+        return -ENOENT;
 }
 
 /* UUID, then origin: the one that counts comes first. */
@@ -254,6 +280,7 @@ static int merge_duplicates(DefinitionList *list) {
 
 int store_list(DefinitionList *ret, Failure *f) {
         _cleanup_(definition_list_done) DefinitionList list = {};
+        Listing listing = { .list = &list, .f = f };
         int error = 0, r;
 
         for (Origin o = ORIGIN_ETC; o <= ORIGIN_RUN; o++) {
@@ -263,10 +290,10 @@ int store_list(DefinitionList *ret, Failure *f) {
                 if (r < 0)
                         error = r;
         }
-        r = each_mdevctl_dir(list_mdevctl, &list, f);
+        r = each_mdevctl_dir(list_mdevctl, &listing, f);
         if (r == -ENOMEM)
                 return r;
-        if (r < 0 && r != -ENOENT)
+        if ((r < 0 && r != -ENOENT) || listing.error < 0)
                 error = -EIO;
         if (list.n > 0)
                 qsort(list.items, list.n, sizeof(*list.items), compare);
@@ -295,9 +322,22 @@ Definition *store_search(const DefinitionList *list, const char *uuid) {
         return NULL;
 }
 
-int store_read(const Definition *d, char **ret, size_t *ret_size, Failure *f) {
-        int r = file_read_at(AT_FDCWD, d->path, KEYVALUE_SIZE_MAX, ret, ret_size);
+/* Opens the directory of a definition, which is checked again, and gives the name of the file in it. */
+static int open_dir_of(const Definition *d, const char **ret_name) {
+        const char *slash = strrchr(d->path, '/');
+        _cleanup_free_ char *dir = strndup(d->path, (size_t) (slash - d->path));
 
+        *ret_name = slash + 1;
+        return dir ? file_open_dir(AT_FDCWD, dir) : -ENOMEM;
+}
+
+int store_read(const Definition *d, char **ret, size_t *ret_size, Failure *f) {
+        _cleanup_close_ int dirfd = -EBADF;
+        const char *name;
+        int r;
+
+        dirfd = open_dir_of(d, &name);
+        r = dirfd < 0 ? dirfd : file_read_at(dirfd, name, KEYVALUE_SIZE_MAX, ret, ret_size);
         if (r < 0)
                 return failure_set(f, r == -EACCES ? STATUS_NOT_PERMITTED : STATUS_INVALID, r, "cannot read %s: %s",
                                    d->path, file_reason(r));
@@ -312,11 +352,11 @@ int store_write(Origin origin, const char *uuid, const char *text, bool replace,
 
         if (asprintf(&name, "%s" SUFFIX, uuid) < 0)
                 return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
-        dirfd = file_open_dir(dir);
+        dirfd = file_open_dir(AT_FDCWD, dir);
         if (dirfd == -ENOENT) {
                 r = mkdir(dir, 0755) < 0 && errno != EEXIST ? -errno : 0;
                 if (r >= 0)
-                        dirfd = file_open_dir(dir);
+                        dirfd = file_open_dir(AT_FDCWD, dir);
         }
         if (r >= 0)
                 r = dirfd < 0 ? dirfd : file_write_at(dirfd, name, text, strlen(text), replace);
@@ -327,19 +367,14 @@ int store_write(Origin origin, const char *uuid, const char *text, bool replace,
 }
 
 int store_remove(const Definition *d, Failure *f) {
-        _cleanup_free_ char *dir = strdup(d->path);
         _cleanup_close_ int dirfd = -EBADF;
-        char *slash;
+        const char *name;
         int r;
 
-        if (!dir)
-                return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
-        slash = strrchr(dir, '/');
-        *slash = '\0';
-        dirfd = file_open_dir(dir);
-        r = dirfd < 0 ? dirfd : file_remove_at(dirfd, slash + 1);
+        dirfd = open_dir_of(d, &name);
+        r = dirfd < 0 ? dirfd : file_remove_at(dirfd, name);
         if (r < 0 && r != -ENOENT)
                 return failure_set(f, failure_status_from_errno(r), r, "cannot remove %s: %s", d->path,
-                                   failure_reason(r));
+                                   dirfd < 0 ? file_reason(r) : failure_reason(r));
         return 0;
 }

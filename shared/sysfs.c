@@ -106,13 +106,19 @@ int sysfs_write(int dirfd, const char *name, const char *data, size_t size) {
 int sysfs_write_attribute(int device, const char *name, const char *value) {
         _cleanup_close_ int fd = -EBADF;
         struct open_how how = {
-                .flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW,
-                .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+                /* O_NONBLOCK: what is no attribute must not hang us */
+                .flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
+                .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
         };
+        struct stat st;
 
         fd = (int) syscall(SYS_openat2, device, name, &how, sizeof(how));
         if (fd < 0)
                 return -errno;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return -EINVAL;
         return write_fd(fd, value, strlen(value));
 }
 

@@ -31,7 +31,7 @@ ssize_t sysfs_read(int dirfd, const char *name, char *ret, size_t size) _nonnull
 int sysfs_write(int dirfd, const char *name, const char *data, size_t size) _nonnull_(2, 3) _must_check_;
 
 /* The same for an attribute whose name comes from a definition: confined to the device (openat2(2),
- * RESOLVE_BENEATH, no symlink). -ENOENT: no such attribute. */
+ * RESOLVE_BENEATH, no symlink, no mount), a regular file. -ENOENT: no such attribute. */
 int sysfs_write_attribute(int device, const char *name, const char *value) _nonnull_(2, 3) _must_check_;
 
 /* The last component of what a link points to. Returns 0, -ENOENT without the link, or a negative errno. */

@@ -41,6 +41,8 @@ static void test_read(void) {
                 { "nul", 0 },            { "absent", -ENOENT }, { "too-big", -EFBIG }, { "symlink", -ELOOP },
                 { "dangling", -ELOOP },  { "directory", -EISDIR }, { "fifo", -EINVAL }, { "world-writable", -EPERM },
                 { "group-writable", -EPERM }, { "good/x", -ENOTDIR },
+                { "directory/../good", -EXDEV }, { "..", -EXDEV }, { "../good", -EXDEV }, { "directory/..", -EXDEV },
+                { "..good", -ENOENT },   { "directory/x..", -ENOENT },
         };
 
         test_text(dirfd, "good", "text");
@@ -183,19 +185,24 @@ static void test_open_dir(void) {
         char path[64], name[80];
         int dirfd = test_dir(path), fd;
 
-        fd = file_open_dir(path);
+        fd = file_open_dir(AT_FDCWD, path);
         assert(fd >= 0);
         close(fd);
         assert(fchmod(dirfd, 0777) == 0);
-        assert(file_open_dir(path) == -EPERM);
+        assert(file_open_dir(AT_FDCWD, path) == -EPERM);
         assert(fchmod(dirfd, 0770) == 0);
-        assert(file_open_dir(path) == -EPERM);
+        assert(file_open_dir(AT_FDCWD, path) == -EPERM);
         assert(fchmod(dirfd, 0755) == 0);
         test_text(dirfd, "file", "");
         (void) snprintf(name, sizeof(name), "%s/file", path);
-        assert(file_open_dir(name) == -ENOTDIR);
+        assert(file_open_dir(AT_FDCWD, name) == -ENOTDIR);
         (void) snprintf(name, sizeof(name), "%s/absent", path);
-        assert(file_open_dir(name) == -ENOENT);
+        assert(file_open_dir(AT_FDCWD, name) == -ENOENT);
+        assert(symlinkat("nowhere", dirfd, "link") == 0);
+        assert(file_open_dir(dirfd, "link") == -ELOOP);
+        assert(unlinkat(dirfd, "link", 0) == 0);
+        assert(symlinkat(".", dirfd, "link") == 0);
+        assert(file_open_dir(dirfd, "link") == -ELOOP);
         test_dir_remove(dirfd, path);
 }
 
