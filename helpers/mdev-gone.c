@@ -31,6 +31,22 @@ static bool device_is_there(const char *uuid) {
         return sysfs_device_inode(device, &inode) < 0 || inode == record.inode;
 }
 
+/* mdev-here's note is about a device that is no more; were it to stay, it would stop somebody else's start. */
+static void forget_note(const char *uuid) {
+        _cleanup_close_ int lock = -EBADF;
+        Record record;
+        Failure f;
+
+        if (record_peek(uuid, &record) < 0 || record.state != RECORD_HERE)
+                return;
+        lock = lock_take(uuid, 0, &f);
+        if (lock < 0)
+                return;
+        record_read(lock, &record);
+        if (record.state == RECORD_HERE && !device_is_there(uuid))
+                record_remove(lock, uuid);
+}
+
 typedef struct Gone {
         const char *uuid, *unit;
         bool stopped;
@@ -75,6 +91,7 @@ int main(int argc, char *argv[]) {
         gone.uuid = argv[1];
         gone.unit = unit;
         r = unit ? pid1_ask(follow, &gone, TIMEOUT) : -ENOMEM;
+        forget_note(argv[1]);
         if (r < 0) {
                 program_error(argv[1], "cannot stop its unit: %s", failure_reason(r));
                 return STATUS_FAILURE;

@@ -24,6 +24,25 @@ typedef struct Here {
         bool started;
 } Here;
 
+/* Notes what the start is for. A helper that holds the lock made the device, and its definition, itself. */
+static void note_device(const char *uuid, int device) {
+        _cleanup_close_ int lock = -EBADF;
+        uint64_t inode;
+        Record record;
+        Failure f;
+
+        lock = lock_take(uuid, 0, &f);
+        if (lock < 0)
+                return;
+        record_read(lock, &record);
+        /* one that a start did not finish is made anew by the next; one that a helper made is no news */
+        if (record.state == RECORD_CREATING || sysfs_device_inode(device, &inode) < 0 ||
+            (record.state == RECORD_READY && record.inode == inode))
+                return;
+        record = (Record) { .state = RECORD_HERE, .inode = inode };
+        (void) !record_write(lock, uuid, &record, &f);
+}
+
 static int wait_a_moment(sd_bus *bus) {
         int r = pid1_wait_job(bus, event_now() + LOOK_AGAIN);
 
@@ -48,6 +67,7 @@ static int follow(sd_bus *bus, void *userdata) {
                 /* the stop of an older device with this UUID, or of this one: its helper knows */
                 return lock_is_held(here->uuid) ? 0 : wait_a_moment(bus);
         if (!here->started && strcmp(s.active, "activating") != 0) {
+                note_device(here->uuid, device);
                 r = pid1_start(bus, here->unit, "fail");
                 if (r < 0)
                         return r;

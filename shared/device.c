@@ -9,6 +9,7 @@
 #include "event.h"
 #include "holder.h"
 #include "lock.h"
+#include "stop.h"
 #include "sysfs.h"
 
 /* How long udev may take with one device before we go on without it, in milliseconds. */
@@ -51,11 +52,16 @@ void device_explain_full(const char *parent, const char *type, Failure *f) {
 
 static int no_parent(const Definition *d, int error, unsigned wait, Failure *f) {
         _cleanup_(name_list_done) NameList parents = {};
+        bool listed = sysfs_list_parents(&parents) >= 0 && parents.n > 0;
 
+        for (size_t i = 0; listed && i < parents.n; i++)
+                if (strcmp(parents.names[i], d->parent) == 0)
+                        return failure_set(f, STATUS_NO_PARENT, error, "parent " SYSFS_PARENT_FORMAT " was being "
+                                           "unregistered; by now it is back", d->parent);
         failure_set(f, STATUS_NO_PARENT, error, "no parent " SYSFS_PARENT_FORMAT " is registered", d->parent);
         if (wait > 0)
                 failure_append(f, " (waited %u s)", wait);
-        if (sysfs_list_parents(&parents) >= 0 && parents.n > 0) {
+        if (listed) {
                 failure_append(f, "; there are: ");
                 append_names(f, &parents);
         } else
@@ -261,7 +267,7 @@ static int check_live(const Definition *d, int lock, Failure *f) {
                 return failure_set(f, STATUS_EXISTS, -EEXIST, "exists already, but with parent %s and type %s "
                                    "(wanted: %s, %s)", parent, type, d->parent, d->type);
         record_read(lock, &record);
-        if (!record.creating)
+        if (record.state != RECORD_CREATING)
                 return 1;
 
         /* a helper was killed between creation and the last attribute: which ones are set is not known */
@@ -330,14 +336,15 @@ int device_wait_type(const Definition *d, unsigned wait, Failure *f) {
         }
 }
 
-/* Writes to create, as soon as parent and type are there. Returns DEVICE_MADE, DEVICE_VANISHED if something lives
- * there by now, or a negative errno with *f. */
-static int create_when_ready(const Definition *d, unsigned wait, Failure *f) {
+/* Writes to create, as soon as parent and type are there; only while it waits for them may a signal (unblocked) end
+ * it. Returns DEVICE_MADE, DEVICE_VANISHED if something lives there by now, or a negative errno with *f. */
+static int create_when_ready(const Definition *d, unsigned wait, const sigset_t *unblocked, Failure *f) {
         _cleanup_(waiter_done) Waiter w = waiter_new(wait);
 
         for (;;) {
                 _cleanup_close_ int fd = -EBADF;
-                int r;
+                sigset_t old;
+                int r, waited;
 
                 r = sysfs_create(d->parent, d->type, d->uuid);
                 if (r >= 0)
@@ -347,7 +354,13 @@ static int create_when_ready(const Definition *d, unsigned wait, Failure *f) {
                         return fd >= 0 ? DEVICE_VANISHED : create_failed(d, r, wait, f);
                 }
                 /* parent or type not there, yet or any more; a parent that is unregistering says ENODEV */
-                if ((r != -ENOENT && r != -ENODEV) || wait_registration(&w) < 0) {
+                waited = -ETIMEDOUT;
+                if (r == -ENOENT || r == -ENODEV) {
+                        stop_restore(unblocked);
+                        waited = wait_registration(&w);
+                        stop_block(&old);
+                }
+                if (waited < 0) {
                         fd = sysfs_open_type(d->parent, d->type);
                         return create_failed(d, fd < 0 && (r == -ENOENT || r == -ENODEV) ? fd : r, wait, f);
                 }
@@ -387,19 +400,14 @@ static int take_back(const Definition *d, int lock, int error, Failure *f) {
         return error;
 }
 
-/* Returns DEVICE_MADE, DEVICE_VANISHED, or a negative errno with *f. */
-static int create_new(const Definition *d, int lock, unsigned wait, Settling *settling, Failure *f) {
+/* The part of create_new() that signals wait for. */
+static int create_whole(const Definition *d, int lock, unsigned wait, const sigset_t *unblocked, Settling *settling,
+                        Failure *f) {
         _cleanup_close_ int device = -EBADF;
-        Record record = { .creating = true };
+        Record record = { .state = RECORD_CREATING };
         int r;
 
-        r = record_write(lock, &record);
-        if (r < 0)
-                return failure_set(f, failure_status_from_errno(r), r, "cannot write /run/mdev/%s: %s", d->uuid,
-                                   failure_reason(r));
-        /* before the write that causes the events; without the monitor nothing is lost but the wait */
-        (void) event_monitor_udev(&settling->monitor);
-        r = create_when_ready(d, wait, f);
+        r = create_when_ready(d, wait, unblocked, f);
         if (r != DEVICE_MADE) {
                 record_remove(lock, d->uuid);
                 return r;
@@ -410,17 +418,33 @@ static int create_new(const Definition *d, int lock, unsigned wait, Settling *se
         r = write_attributes(d, device, f);
         if (r == DEVICE_VANISHED)
                 return r;
+        if (r >= 0 && stop_is_pending())
+                r = failure_set(f, STATUS_FAILURE, -EINTR, "told to stop while the device was being made");
+        if (r >= 0) {
+                record.state = RECORD_READY;
+                r = record_write(lock, d->uuid, &record, f);
+        }
         if (r < 0)
                 return take_back(d, lock, r, f);
-
-        record.creating = false;
-        r = record_write(lock, &record);
-        if (r < 0) {
-                failure_set(f, STATUS_FAILURE, r, "cannot write /run/mdev/%s: %s", d->uuid, failure_reason(r));
-                return take_back(d, lock, r, f);
-        }
         settling->group = sysfs_device_group(device);
         return DEVICE_MADE;
+}
+
+/* Returns DEVICE_MADE, DEVICE_VANISHED, or a negative errno with *f. */
+static int create_new(const Definition *d, int lock, unsigned wait, Settling *settling, Failure *f) {
+        const Record record = { .state = RECORD_CREATING };
+        sigset_t unblocked;
+        int r;
+
+        r = record_write(lock, d->uuid, &record, f);
+        if (r < 0)
+                return r;
+        /* before the write that causes the events; without the monitor nothing is lost but the wait */
+        (void) event_monitor_udev(&settling->monitor);
+        stop_block(&unblocked);
+        r = create_whole(d, lock, wait, &unblocked, settling, f);
+        stop_restore(&unblocked);
+        return r;
 }
 
 int device_create(const Definition *d, int lock, unsigned wait, Settling *ret_settling, Failure *f) {
@@ -431,7 +455,7 @@ int device_create(const Definition *d, int lock, unsigned wait, Settling *ret_se
         r = check_live(d, lock, f);
         if (r > 0) {
                 r = device_adopt(d->uuid, lock, f);
-                return r < 0 ? r : DEVICE_THERE;
+                return r == -ENODEV ? DEVICE_VANISHED : r < 0 ? r : DEVICE_THERE;
         }
         if (r == 0)
                 r = create_new(d, lock, wait, &settling, f);
@@ -454,16 +478,12 @@ int device_settle(const char *uuid, const Settling *s) {
 
 int device_adopt(const char *uuid, int lock, Failure *f) {
         _cleanup_close_ int device = -EBADF;
-        Record record = {};
+        Record record = { .state = RECORD_READY };
         int r;
 
         device = sysfs_open_device(uuid);
         r = device < 0 ? device : sysfs_device_inode(device, &record.inode);
         if (r < 0)
                 return failure_set(f, STATUS_NOT_FOUND, r, "no device " SYSFS_DEVICE_FORMAT, uuid);
-        r = record_write(lock, &record);
-        if (r < 0)
-                return failure_set(f, failure_status_from_errno(r), r, "cannot write /run/mdev/%s: %s", uuid,
-                                   failure_reason(r));
-        return 0;
+        return record_write(lock, uuid, &record, f);
 }

@@ -109,8 +109,16 @@ bool lock_is_held(const char *uuid) {
         return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
+static const char *const state_names[] = {
+        [RECORD_NONE] = "none",
+        [RECORD_CREATING] = "creating",
+        [RECORD_HERE] = "here",
+        [RECORD_READY] = "ready",
+};
+
 static void parse_record(int fd, Record *ret) {
         char buf[64], state[16];
+        uint64_t inode;
         ssize_t n;
 
         *ret = (Record) {};
@@ -118,24 +126,29 @@ static void parse_record(int fd, Record *ret) {
         if (n <= 0)
                 return;
         buf[n] = '\0';
-        if (sscanf(buf, "%15s %" SCNu64, state, &ret->inode) == 2)
-                ret->creating = strcmp(state, "creating") == 0;
+        if (sscanf(buf, "%15s %" SCNu64, state, &inode) != 2)
+                return;
+        for (RecordState s = 0; s < ELEMENTSOF(state_names); s++)
+                if (strcmp(state, state_names[s]) == 0)
+                        *ret = (Record) { .state = s, .inode = inode };
 }
 
 void record_read(int lock, Record *ret) {
         parse_record(lock, ret);
 }
 
-int record_write(int lock, const Record *record) {
+int record_write(int lock, const char *uuid, const Record *record, Failure *f) {
         char buf[64];
-        int n;
+        int n, r;
 
         /* one width, so that one pwrite(2) always replaces all of it */
-        n = snprintf(buf, sizeof(buf), "%-8s %20" PRIu64 "\n", record->creating ? "creating" : "ready",
-                     record->inode);
-        if (pwrite(lock, buf, (size_t) n, 0) != n)
-                return errno > 0 ? -errno : -EIO;
-        return 0;
+        n = snprintf(buf, sizeof(buf), "%-8s %20" PRIu64 "\n", state_names[record->state], record->inode);
+        errno = ENOSPC; /* for a short write */
+        if (pwrite(lock, buf, (size_t) n, 0) == n)
+                return 0;
+        r = -errno;
+        return failure_set(f, failure_status_from_errno(r), r, "cannot write " LOCK_DIR "/%s: %s", uuid,
+                           failure_reason(r));
 }
 
 int record_peek(const char *uuid, Record *ret) {

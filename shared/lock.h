@@ -8,9 +8,16 @@
 /* One file per UUID, /run/mdev/UUID: its flock(2) keeps helpers for one device apart, and it holds the record
  * of the last start: whether it finished, and which device it saw. flock is let go when the holder dies. */
 
+typedef enum RecordState {
+        RECORD_NONE,
+        RECORD_CREATING, /* a start began to make the device and has not finished */
+        RECORD_HERE,     /* udev told of a device that others made; the start that takes it has not run yet */
+        RECORD_READY,    /* a start has made it, or taken it as it is */
+} RecordState;
+
 typedef struct Record {
-        bool creating;  /* a start began to make the device and has not finished */
-        uint64_t inode; /* sysfs_device_inode() of the device that the start saw; 0: none yet */
+        RecordState state;
+        uint64_t inode; /* sysfs_device_inode() of the device; 0: not known yet */
 } Record;
 
 /* Takes the lock, waiting up to timeout seconds. Returns an fd (close it to let go), -ETIMEDOUT when another
@@ -20,9 +27,10 @@ int lock_take(const char *uuid, unsigned timeout, Failure *f) _nonnull_(1, 3) _m
 /* True while some helper holds the lock. */
 bool lock_is_held(const char *uuid) _nonnull_(1);
 
-/* Reads and writes the record under the lock. A record that cannot be read counts as empty. */
+/* Reads and writes the record under the lock. A record that cannot be read counts as none. Writing returns 0, or a
+ * negative errno with *f. */
 void record_read(int lock, Record *ret) _nonnull_(2);
-int record_write(int lock, const Record *record) _nonnull_(2) _must_check_;
+int record_write(int lock, const char *uuid, const Record *record, Failure *f) _nonnull_(2, 3, 4) _must_check_;
 
 /* Reads the record without the lock. Returns 0, -ENOENT if there is none, or a negative errno. */
 int record_peek(const char *uuid, Record *ret) _nonnull_(1, 2) _must_check_;

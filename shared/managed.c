@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "managed.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "autostart.h"
 #include "device.h"
 #include "lock.h"
+#include "stop.h"
 #include "store.h"
 #include "sysfs.h"
 
@@ -46,6 +46,15 @@ static int unlock_and_settle(const char *uuid, int *lock, const Settling *settli
         return device == -ENODEV ? DEVICE_VANISHED : DEVICE_MADE;
 }
 
+/* True if this start was asked for by mdev-here, for a device that others made, and that is gone again: then nobody
+ * wants one, even if there is a definition. */
+static bool is_obsolete(const char *uuid, int lock) {
+        Record record;
+
+        record_read(lock, &record);
+        return record.state == RECORD_HERE && !device_is_live(uuid);
+}
+
 /* One attempt at managed_start(). Returns Created, or a negative errno with *f. */
 static int start_once(const char *uuid, int wait, unsigned default_wait, Failure *f) {
         _cleanup_(settling_done) Settling settling = {};
@@ -59,7 +68,10 @@ static int start_once(const char *uuid, int wait, unsigned default_wait, Failure
         r = store_load(uuid, &d, f);
         if (r < 0 && r != -ENOENT)
                 return r;
-        if (d && !d->invalid)
+        if (is_obsolete(uuid, lock)) {
+                record_remove(lock, uuid);
+                r = failure_set(f, STATUS_NOT_FOUND, -ENOENT, "the device that others had made is gone again");
+        } else if (d && !d->invalid)
                 r = device_create(d, lock, wait >= 0 ? (unsigned) wait : definition_wait(d, default_wait), &settling, f);
         else if (device_is_live(uuid)) /* needs no definition to be taken as it is */
                 r = device_adopt(uuid, lock, f);
@@ -269,7 +281,7 @@ int managed_create(const CreateRequest *request, Failure *f) {
         _cleanup_(settling_done) Settling settling = {};
         const Definition *d = request->definition;
         _cleanup_close_ int lock = -EBADF;
-        sigset_t stop, old;
+        sigset_t unblocked;
         int r;
 
         /* before anything is written: whoever loses patience leaves nothing behind */
@@ -291,11 +303,7 @@ int managed_create(const CreateRequest *request, Failure *f) {
                 return r < 0 ? r : !there;
 
         /* from here on it is all or nothing, and Ctrl-C waits for the end of it */
-        sigemptyset(&stop);
-        sigaddset(&stop, SIGINT);
-        sigaddset(&stop, SIGTERM);
-        sigaddset(&stop, SIGHUP);
-        (void) sigprocmask(SIG_BLOCK, &stop, &old);
+        stop_block(&unblocked);
         if (!there)
                 r = create_new(request, lock, &settling, f);
         else if (request->start)
@@ -310,6 +318,6 @@ int managed_create(const CreateRequest *request, Failure *f) {
                 if (!there && lock >= 0)
                         undo(d->uuid, lock, false, f);
         }
-        (void) sigprocmask(SIG_SETMASK, &old, NULL);
+        stop_restore(&unblocked);
         return r < 0 ? r : !there;
 }
