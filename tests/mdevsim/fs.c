@@ -369,11 +369,12 @@ static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
         int r;
 
         sim_lock();
-        r = begin(dir, "list", -ENOENT);
+        r = begin(dir, "list", 0);
         if (r >= 0) {
                 add_item(l, ".", dir);
                 add_item(l, "..", dir->parent ?: dir);
-                for (const Node *c = dir->first; c; c = c->next)
+                /* one that is gone can be listed by who has it open, and is empty */
+                for (const Node *c = dir->gone ? NULL : dir->first; c; c = c->next)
                         add_item(l, c->name, c);
         }
         sim_log(dir, "list", NULL, 0, r);

@@ -117,6 +117,20 @@ static void vfio_unregister(Device *d) {
 
 /* ---- a device, made and removed ----------------------------------------------------------------------------- */
 
+/* Every device has it, and nothing here does anything. */
+static Node *add_power(Node *dir) {
+        static const char *const files[][2] = {
+                { "async", "disabled" },          { "autosuspend_delay_ms", "0" },  { "control", "auto" },
+                { "runtime_active_kids", "0" },   { "runtime_active_time", "0" },   { "runtime_enabled", "disabled" },
+                { "runtime_status", "unsupported" }, { "runtime_suspended_time", "0" }, { "runtime_usage", "0" },
+        };
+        Node *power = node_dir(dir, "power");
+
+        for (size_t i = 0; i < ELEMENTSOF(files); i++)
+                node_file(power, files[i][0], 0444, &text_ops, (void *) (uintptr_t) files[i][1]);
+        return power;
+}
+
 static int uevent_show(Node *n, FILE *f) {
         const Device *d = n->device;
 
@@ -136,8 +150,7 @@ static void device_appear(Device *d) {
         d->uevent = node_file(d->dir, "uevent", 0644, &uevent_ops, NULL);
         d->remove = node_file(d->dir, "remove", 0200, &remove_ops, NULL);
         d->subsystem = node_link(d->dir, "subsystem", node_dirs("bus/mdev"));
-        d->power = node_dir(d->dir, "power");
-        node_file(d->power, "control", 0644, &text_ops, (void *) (uintptr_t) "auto");
+        d->power = add_power(d->dir);
         d->bus_link = node_link(node_dirs("bus/mdev/devices"), d->uuid, d->dir);
         d->bus_link->device = d;
         sim_event("add", d->dir, "mdev", NULL);
@@ -481,7 +494,7 @@ int parent_add(const Driver *driver, const char *name) {
         (void) snprintf(path, sizeof(path), "devices/%s", driver->path);
         p->dir = node_dir(node_dirs(path), p->name);
         node_file(p->dir, "uevent", 0644, &empty_ops, NULL);
-        node_dir(p->dir, "power");
+        add_power(p->dir);
         (void) snprintf(path, sizeof(path), "%s/%s", driver->parent_driver ? "bus" : "class", driver->subsystem);
         node_link(p->dir, "subsystem", node_dirs(path));
         if (driver->parent_driver) {
