@@ -157,6 +157,9 @@ static int write_device(int dirfd, const Definition *d) {
 
         if (!unit || !device || !target)
                 return -ENOMEM;
+        /* escaping makes four characters of one, and systemd knows no unit with such a name */
+        if (!unitname_is_valid(device) || !unitname_is_valid(target))
+                return -ENAMETOOLONG;
         r = write_device_dropin(dirfd, d, unit, device);
         if (r < 0 || mode_of(d) != MODE_PERSISTENT)
                 return r;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "keyvalue.h"
+#include "text.h"
 #include "unitname.h"
 
 /* What one write(2) to sysfs can carry: PAGE_SIZE (fs/sysfs/file.c). */
@@ -66,12 +67,10 @@ int definition_note(Definition *d, unsigned line, bool error, const char *format
 bool definition_name_is_valid(const char *name) {
         size_t n = strlen(name);
 
-        if (n == 0 || n > NAME_MAX || name[0] == '.')
+        if (n == 0 || n > NAME_MAX || name[0] == '.' || strchr(name, '/'))
                 return false;
-        for (const char *p = name; *p; p++)
-                if (*p == '/' || (unsigned char) *p < 0x20 || *p == 0x7f)
-                        return false;
-        return true;
+        /* blanks around it would not survive being written and read */
+        return name[0] != ' ' && name[n - 1] != ' ' && !text_error(name, n, "");
 }
 
 bool definition_attribute_is_valid(const char *name) {
@@ -80,7 +79,8 @@ bool definition_attribute_is_valid(const char *name) {
                                                "subsystem", "iommu_group", "power",  "mdev_type" };
         const char *rest = name;
 
-        if (strlen(name) >= PATH_MAX)
+        /* '=' ends a key */
+        if (strlen(name) >= PATH_MAX || strchr(name, '='))
                 return false;
         for (bool first = true;; first = false) {
                 char component[NAME_MAX + 1];
@@ -102,6 +102,7 @@ bool definition_attribute_is_valid(const char *name) {
 }
 
 int definition_add_attribute(Definition *d, unsigned line, const char *name, const char *value) {
+        const char *error = text_error(value, strlen(value), "\t\n");
         Attribute *attributes;
         Attribute a = {};
 
@@ -110,6 +111,8 @@ int definition_add_attribute(Definition *d, unsigned line, const char *name, con
         if (strlen(value) > VALUE_SIZE_MAX)
                 return definition_note(d, line, true, "attribute %s: value is longer than %u bytes, the most that "
                                        "one write to sysfs carries", name, VALUE_SIZE_MAX);
+        if (error)
+                return definition_note(d, line, true, "attribute %s: %s in its value", name, error);
         attributes = reallocarray(d->attributes, d->n_attributes + 1, sizeof(*attributes));
         if (!attributes)
                 return -ENOMEM;
@@ -400,15 +403,26 @@ static bool is_key(const char *name) {
         return strncmp(name, "attr.", strlen("attr.")) == 0 || strncmp(name, "X-", strlen("X-")) == 0;
 }
 
+static bool is_blank(char c) {
+        return c == ' ' || c == '\t';
+}
+
 typedef enum Operation { REPLACE, APPEND, REMOVE } Operation;
 
 static int parse_assignment(const char *assignment, char **ret_key, Operation *ret_operation,
                             const char **ret_value, const char **ret_error) {
+        const char *equals = strchr(assignment, '='), *begin = assignment, *end = equals;
         _cleanup_free_ char *name = NULL;
-        const char *equals = strchr(assignment, '=');
-        bool append;
+        bool append = equals && equals > assignment && equals[-1] == '+';
 
-        if (!equals || equals == assignment || (equals == assignment + 1 && *assignment == '+')) {
+        /* blanks as in a file; else the key would not be found in one */
+        if (append)
+                end--;
+        while (equals && begin < end && is_blank(*begin))
+                begin++;
+        while (equals && begin < end && is_blank(end[-1]))
+                end--;
+        if (!equals || begin == end) {
                 *ret_error = "not NAME=VALUE";
                 return -EINVAL;
         }
@@ -416,12 +430,11 @@ static int parse_assignment(const char *assignment, char **ret_key, Operation *r
                 *ret_error = "line break in an assignment (write \\n within double quotes)";
                 return -EINVAL;
         }
-        append = equals[-1] == '+';
         if (append && equals[1] == '\0') {
                 *ret_error = "nothing to append";
                 return -EINVAL;
         }
-        name = strndup(assignment, (size_t) (equals - assignment) - (append ? 1 : 0));
+        name = strndup(begin, (size_t) (end - begin));
         if (!name)
                 return -ENOMEM;
         if (asprintf(ret_key, "%s%s", is_key(name) ? "" : "attr.", name) < 0)
@@ -457,13 +470,13 @@ static size_t line_end(const char *text, size_t size, size_t offset) {
 static bool line_has_key(const char *line, size_t size, const char *key) {
         size_t n = strlen(key);
 
-        while (size > 0 && (*line == ' ' || *line == '\t')) {
+        while (size > 0 && is_blank(*line)) {
                 line++;
                 size--;
         }
         if (size <= n || memcmp(line, key, n) != 0)
                 return false;
-        while (n < size && (line[n] == ' ' || line[n] == '\t'))
+        while (n < size && is_blank(line[n]))
                 n++;
         return n < size && line[n] == '=';
 }

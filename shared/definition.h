@@ -96,9 +96,9 @@ int definition_add_line(const char *text, const char *assignment, char **ret, co
 
 /* Rules for names, here because definitions are where they come from. */
 
-/* A parent or a type: one path component, not hidden, no control characters. */
+/* A parent or a type: one path component, not hidden, UTF-8 without control characters, no blanks around it. */
 bool definition_name_is_valid(const char *name) _nonnull_(1);
 
-/* An attribute: path below the device without "..", empty or hidden components, and none of the files by
+/* An attribute: path below the device, of such components, without '=', and none of the files by
  * which the kernel manages the device itself (remove, uevent, driver, power/...). */
 bool definition_attribute_is_valid(const char *name) _nonnull_(1);

@@ -83,6 +83,17 @@ static int parse_members(Definition *d, json_object *root) {
         return 0;
 }
 
+static const char *why_no_json(enum json_tokener_error error) {
+        switch (error) {
+        case json_tokener_success:
+                return "null";
+        case json_tokener_continue:
+                return "the text ends too early";
+        default:
+                return json_tokener_error_desc(error);
+        }
+}
+
 int mdevctl_parse(Definition *d, const char *parent, const char *text, size_t size) {
         _cleanup_(tokener_freep) json_tokener *tokener = json_tokener_new();
         _cleanup_(json_freep) json_object *root = NULL;
@@ -97,8 +108,7 @@ int mdevctl_parse(Definition *d, const char *parent, const char *text, size_t si
         root = json_tokener_parse_ex(tokener, text, (int) size);
         if (!root)
                 return definition_note(d, 0, true, "not JSON: %s",
-                                       size == 0 ? "file is empty"
-                                                 : json_tokener_error_desc(json_tokener_get_error(tokener)));
+                                       size == 0 ? "file is empty" : why_no_json(json_tokener_get_error(tokener)));
         for (size_t i = json_tokener_get_parse_end(tokener); i < size; i++)
                 if (!strchr(" \t\r\n", text[i]) || text[i] == '\0')
                         return definition_note(d, 0, true, "not JSON: text behind the object");

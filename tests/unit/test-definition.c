@@ -225,13 +225,14 @@ static void test_long_value(void) {
 
 static void test_names(void) {
         static const char *const good[] = { "a", "0000:00:02.0", "a b", "a..b", "\xc3\xa9", "-", "~" };
-        static const char *const bad[] = { "", ".", "..", ".a", "a/b", "/", "a\n", "\t", "\x7f" };
+        static const char *const bad[] = { "",  ".",  "..",   ".a",   "a/b",     "/",       "a\n",
+                                           " ", " a", "a ",   "\t",   "\x7f",    "a\xff",   "\xc2\x9b" };
         static const char *const good_attributes[] = { "a", "a/b", "a/b/c", "a b", "powered", "x/power", "a..b/c" };
         static const char *const bad_attributes[] = {
                 "",       "/",        "/a",           "a/",     "a//b",  "..",    "../a",  "a/..",
                 "a/../b", ".",        "./a",          "a/./b",  ".a",    "a/.b",  "a\nb",  "remove",
                 "uevent", "driver",   "driver/bind",  "driver_override", "subsystem/x", "iommu_group",
-                "power/control", "mdev_type", "mdev_type/create",
+                "power/control", "mdev_type", "mdev_type/create", "a=b", "a=", " a", "a /b", "a/ b", "\xff", "a/\xc2\x80",
         };
         char longest[NAME_MAX + 2];
         char path[PATH_MAX + 2];
@@ -318,6 +319,9 @@ static void test_edit(void) {
                 { "a=1\n", "X-mine=2", "a=1\nX-mine=2\n" },
                 { "a=1\n", "x=y=z", "a=1\nattr.x=y=z\n" },
                 { "a=1\n", "x=\"1,2\"", "a=1\nattr.x=\"1,2\"\n" },
+                { "attr.x=1\n", "x = 2", "attr.x= 2\n" },
+                { "attr.x=1\n", " \tattr.x\t=2", "attr.x=2\n" },
+                { "attr.x=1\nb=2\n", "x += 3", "attr.x=1\nattr.x= 3\nb=2\n" },
                 /* append: behind the last */
                 { "attr.x=1\nb=2\n", "x+=3", "attr.x=1\nattr.x=3\nb=2\n" },
                 { "attr.x=1\nb=2\nattr.x=3\n# c\n", "x+=4", "attr.x=1\nb=2\nattr.x=3\nattr.x=4\n# c\n" },
@@ -341,6 +345,8 @@ static void test_edit(void) {
                 { "a=1\n", "=", NULL },
                 { "a=1\n", "=x", NULL },
                 { "a=1\n", "+=x", NULL },
+                { "a=1\n", " =x", NULL },
+                { "a=1\n", "\t+=x", NULL },
                 { "a=1\n", "x+=", NULL },
                 { "a=1\n", "x=1\nparent=evil", NULL },
                 { "a=1\n", "x\n=1", NULL },
