@@ -113,6 +113,11 @@ static void fill_attr(const Node *n, struct stat *st) {
         st->st_atim = st->st_mtim = st->st_ctim;
 }
 
+/* FUSE drops an answer with an errno of the kernel's own (512 and up), and who asked would wait for ever. */
+static void reply_error(fuse_req_t req, int r) {
+        fuse_reply_err(req, r > -512 ? -r : EIO);
+}
+
 /* ---- operations -------------------------------------------------------------------------------------------------- */
 
 typedef struct Handle {
@@ -155,7 +160,7 @@ static void op_lookup(fuse_req_t req, fuse_ino_t parent, const char *name) {
         node_unref(n);
         sim_unlock();
         if (r < 0)
-                fuse_reply_err(req, -r);
+                reply_error(req, r);
         else if (fuse_reply_entry(req, &e) < 0) {
                 sim_lock();
                 inode_put(to_inode(e.ino), 1);
@@ -200,7 +205,7 @@ static void op_readlink(fuse_req_t req, fuse_ino_t ino) {
         sim_log(n, "readlink", target, target ? strlen(target) : 0, r);
         sim_unlock();
         if (r < 0)
-                fuse_reply_err(req, -r);
+                reply_error(req, r);
         else
                 fuse_reply_readlink(req, target);
 }
@@ -236,7 +241,7 @@ static void op_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi) {
         sim_unlock();
         if (r < 0) {
                 free(h);
-                fuse_reply_err(req, -r);
+                reply_error(req, r);
                 return;
         }
         fi->fh = (uintptr_t) h;
@@ -298,7 +303,7 @@ static void op_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off, stru
         sim_log(node, "read", part, n, r < 0 ? r : (long) n);
         sim_unlock();
         if (r < 0)
-                fuse_reply_err(req, -r);
+                reply_error(req, r);
         else
                 fuse_reply_buf(req, part, n);
 }
@@ -342,7 +347,7 @@ static void op_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t si
         sim_log(n, "write", data, size, r < 0 ? r : (long) size);
         sim_unlock();
         if (r < 0)
-                fuse_reply_err(req, -r);
+                reply_error(req, r);
         else
                 fuse_reply_write(req, size);
 }
@@ -381,7 +386,7 @@ static void op_opendir(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
         sim_unlock();
         if (r < 0) {
                 free(l);
-                fuse_reply_err(req, -r);
+                reply_error(req, r);
                 return;
         }
         fi->fh = (uintptr_t) l;
