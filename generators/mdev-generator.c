@@ -181,7 +181,10 @@ static int write_parent(int dirfd, const char *parent, unsigned wait) {
         if (!device)
                 return -ENOMEM;
         /* 0 would be for ever */
-        n = asprintf(&text, "# made by mdev-generator\n[Unit]\nJobRunningTimeoutSec=%us\n",
+        n = asprintf(&text,
+                     "# made by mdev-generator\n[Unit]\n"
+                     "# the time counts from when udev looks at what is there, not from when the kernel starts\n"
+                     "After=systemd-udev-trigger.service\nJobRunningTimeoutSec=%us\n",
                      wait > UNIT_WAIT ? wait - UNIT_WAIT : 1);
         return n < 0 ? -ENOMEM : write_dropin(dirfd, device, text, (size_t) n);
 }
