@@ -51,7 +51,7 @@ bool autostart_available(void) {
 /* Runs systemctl with one verb, for a unit or (NULL) for all. Returns 0, -ENOENT where it is not installed, or
  * another negative errno with *f. */
 static int systemctl(const char *verb, const char *unit, Failure *f) {
-        const char *const argv[] = { "systemctl", "--quiet", verb, unit, NULL };
+        const char *const argv[] = { "systemctl", "--quiet", "--no-reload", verb, unit, NULL };
         /* nothing that it need not read */
         const char *const envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", NULL };
         int status, r;

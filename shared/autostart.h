@@ -18,8 +18,9 @@ bool autostart_systemd_runs(void);
 /* True if systemctl is installed, whether systemd runs or not (an image that is being made). */
 bool autostart_available(void);
 
-/* Does what systemctl enable and disable do, by them; that includes a daemon-reload. Returns 1; 0 if it was so
- * already; -ENOENT where systemctl is not installed; or another negative errno with *f. */
+/* Does what systemctl enable and disable do, by them, but for the daemon-reload: autostart_reload() once all is in
+ * place. Returns 1; 0 if it was so already; -ENOENT where systemctl is not installed; or another negative errno with
+ * *f. */
 int autostart_set(const char *uuid, bool enable, Failure *f) _nonnull_(1, 3) _must_check_;
 
 /* Has systemd run its generators again, if it runs. Returns 0, or a negative errno with *f. */

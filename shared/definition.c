@@ -149,7 +149,7 @@ static int next_value(const char **p, char *out, const char **ret_error) {
                                 *ret_error = "unknown escape (known: \\n, \\\" and \\\\)";
                                 return -EBADMSG;
                         }
-                        *o++ = *s == 'n' ? '\n' : *s;
+                        *o++ = (char) (*s == 'n' ? '\n' : *s);
                 }
                 s++;
                 s += strspn(s, " \t");

@@ -134,14 +134,10 @@ static int masked(const char *uuid, Failure *f) {
 static int wire(const Definition *d, Mode mode, Failure *f) {
         int r;
 
-        if (mode != _MODE_INVALID) {
-                r = autostart_set(d->uuid, mode == MODE_PERSISTENT, f);
-                if (r < 0 && r != -ENOENT)
-                        return r;
-                if (r > 0)
-                        return 0; /* this included */
-        }
-        return d->start_auto || d->after || d->requires || d->wants ? autostart_reload(f) : 0;
+        r = autostart_set(d->uuid, mode == MODE_PERSISTENT, f);
+        if (r < 0 && r != -ENOENT)
+                return r;
+        return r > 0 || d->start_auto || d->after || d->requires || d->wants ? autostart_reload(f) : 0;
 }
 
 int managed_define(const Definition *d, const char *text, Mode mode, Failure *f) {
@@ -167,34 +163,48 @@ static void remove_copy(Origin origin, const char *uuid) {
                 (void) !store_remove(copy, &why);
 }
 
-int managed_change(const Definition *d, const char *text, Mode mode, Failure *f) {
+/* Writes the new text of d, in the place for the mode. */
+static int rewrite(const Definition *d, const char *text, Mode mode, Failure *f) {
         Origin origin = mode == _MODE_INVALID ? d->origin : mode == MODE_TRANSIENT ? ORIGIN_RUN : ORIGIN_ETC;
         _cleanup_free_ char *written = NULL;
         int r;
 
-        if (mode == MODE_PERSISTENT && autostart_is_masked(d->uuid))
-                return masked(d->uuid, f);
         if (mode != _MODE_INVALID) {
                 r = set_start(text, mode == MODE_PERSISTENT && !autostart_available(), &written, f);
                 if (r < 0)
                         return r;
         }
         r = store_write(origin, d->uuid, written ? written : text, origin == d->origin, f);
-        if (r < 0)
+        if (r < 0 || origin == d->origin)
                 return r;
-        if (origin != d->origin) {
-                r = store_remove(d, f);
-                if (r < 0) {
-                        remove_copy(origin, d->uuid);
-                        return r;
-                }
+        r = store_remove(d, f);
+        if (r < 0)
+                remove_copy(origin, d->uuid);
+        return r;
+}
+
+int managed_change(const Definition *d, const char *text, Mode mode, Failure *f) {
+        Failure ignored;
+        int r, enabled = 0;
+
+        if (mode == MODE_PERSISTENT) {
+                if (autostart_is_masked(d->uuid))
+                        return masked(d->uuid, f);
+                /* first, because it may fail and can be undone; the text may lose its start=auto */
+                enabled = autostart_set(d->uuid, true, f);
+                if (enabled < 0 && enabled != -ENOENT)
+                        return enabled;
         }
-        if (mode != _MODE_INVALID) {
-                r = autostart_set(d->uuid, mode == MODE_PERSISTENT, f);
+        r = rewrite(d, text, mode, f);
+        if (r < 0) {
+                if (enabled > 0)
+                        (void) !autostart_set(d->uuid, false, &ignored);
+                return r;
+        }
+        if (mode == MODE_SAVED || mode == MODE_TRANSIENT) {
+                r = autostart_set(d->uuid, false, f);
                 if (r < 0 && r != -ENOENT)
                         return r;
-                if (r > 0)
-                        return 0;
         }
         /* whatever was changed may be wired: dependencies, description, the parent, start=auto */
         return autostart_reload(f);
@@ -209,7 +219,7 @@ int managed_undefine(const Definition *d, Failure *f) {
         r = store_remove(d, f);
         if (r < 0)
                 return r;
-        return d->start_auto ? autostart_reload(f) : 0;
+        return disabled > 0 || d->start_auto ? autostart_reload(f) : 0;
 }
 
 /* Compares what is wanted with the definition that there is. Returns 0 if that will do. */

@@ -143,7 +143,7 @@ void output_table(json_object *rows, const char *const *columns) {
 
                 (void) snprintf(head, sizeof(head), "%s", columns[c]);
                 for (char *p = head; *p; p++)
-                        *p = *p == '_' ? ' ' : (char) toupper((unsigned char) *p);
+                        *p = (char) (*p == '_' ? ' ' : toupper((unsigned char) *p));
                 print_cell(head, widths[c], c + 1 == n_columns);
         }
         for (size_t i = 0; i < json_object_array_length(rows); i++)

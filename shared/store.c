@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "store.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -147,6 +148,7 @@ int store_load(const char *uuid, Definition **ret, Failure *f) {
                 r = each_mdevctl_dir(search_mdevctl, &s, f);
         if (r < 0)
                 return r == -ENOMEM ? failure_set(f, STATUS_FAILURE, r, "out of memory") : r;
+        assert(s.found);
         strcpy(s.found->uuid, uuid);
         *ret = s.found;
         return 0;
