@@ -95,20 +95,16 @@ static int remove_locked(const char *uuid, int lock, Failure *f) {
         if (arg_definition && d && d->origin == ORIGIN_MDEVCTL)
                 return failure_set(f, STATUS_NOT_PERMITTED, -EROFS, "its definition %s is mdevctl's, which alone writes it: "
                                    "use 'mdevctl undefine', or --active to remove just the device", d->path);
-        if (arg_active) {
-                r = device_remove(uuid, lock, arg_flags, arg_timeout, f);
-                if (r < 0)
-                        return r;
-                if (r > 0)
-                        record_remove(lock, uuid);
-                else if (!d && !(arg_flags & REMOVE_RECORDED)) {
-                        record_remove(lock, uuid);
-                        return failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such device or definition");
-                }
-        } else if (!d) {
+        r = arg_active ? device_remove(uuid, lock, arg_flags, arg_timeout, f) : 0;
+        if (r > 0)
                 record_remove(lock, uuid);
-                return failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such definition");
-        }
+        else
+                record_remove_if_gone(lock, uuid);
+        if (r < 0)
+                return r;
+        if (r == 0 && !d && !(arg_flags & REMOVE_RECORDED))
+                return failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such %sdefinition",
+                                   arg_active ? "device or " : "");
         return arg_definition && d ? managed_undefine(d, f) : 0;
 }
 

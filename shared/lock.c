@@ -10,6 +10,8 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "sysfs.h"
+
 #include "file.h"
 
 #define LOCK_DIR "/run/mdev"
@@ -168,4 +170,11 @@ void record_remove(_unused_ int lock, const char *uuid) {
 
         lock_path(uuid, path);
         (void) unlink(path);
+}
+
+void record_remove_if_gone(int lock, const char *uuid) {
+        _cleanup_close_ int device = sysfs_open_device(uuid);
+
+        if (device == -ENODEV)
+                record_remove(lock, uuid);
 }

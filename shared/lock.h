@@ -37,3 +37,6 @@ int record_peek(const char *uuid, Record *ret) _nonnull_(1, 2) _must_check_;
 
 /* Forgets the device: removes the file. The lock stays held until lock is closed. */
 void record_remove(int lock, const char *uuid) _nonnull_(2);
+
+/* The same, unless a device with this UUID is there. */
+void record_remove_if_gone(int lock, const char *uuid) _nonnull_(2);

@@ -68,20 +68,21 @@ static int start_once(const char *uuid, int wait, unsigned default_wait, Failure
         r = store_load(uuid, &d, f);
         if (r < 0 && r != -ENOENT)
                 return r;
-        if (is_obsolete(uuid, lock)) {
-                record_remove(lock, uuid);
+        if (is_obsolete(uuid, lock))
                 r = failure_set(f, STATUS_NOT_FOUND, -ENOENT, "the device that others had made is gone again");
-        } else if (d && !d->invalid)
+        else if (d && !d->invalid)
                 r = device_create(d, lock, wait >= 0 ? (unsigned) wait : definition_wait(d, default_wait), &settling, f);
         else if (device_is_live(uuid)) /* needs no definition to be taken as it is */
                 r = device_adopt(uuid, lock, f);
-        else {
-                record_remove(lock, uuid);
+        else
                 r = d ? managed_invalid(d, f)
                       : failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such device, and no definition of it "
                                     "(/etc/mdev.d/%s.conf or the like)", uuid);
+        if (r < 0 || r == DEVICE_VANISHED) {
+                record_remove_if_gone(lock, uuid);
+                return r;
         }
-        return r < 0 || r == DEVICE_VANISHED ? r : unlock_and_settle(uuid, &lock, &settling);
+        return unlock_and_settle(uuid, &lock, &settling);
 }
 
 int managed_start(const char *uuid, int wait, unsigned default_wait, Failure *f) {
@@ -258,12 +259,9 @@ static int compare_live(const CreateRequest *request, Failure *f) {
 static void undo(const char *uuid, int lock, bool made, Failure *f) {
         Failure why = {};
 
-        if (made) {
-                if (device_remove(uuid, lock, 0, ROLLBACK_TIMEOUT, &why) < 0)
-                        failure_append(f, "; and the device cannot be taken back: %s", why.text);
-                else
-                        record_remove(lock, uuid);
-        }
+        if (made && device_remove(uuid, lock, 0, ROLLBACK_TIMEOUT, &why) < 0)
+                failure_append(f, "; and the device cannot be taken back: %s", why.text);
+        record_remove_if_gone(lock, uuid);
         undefine(uuid, f);
 }
 
