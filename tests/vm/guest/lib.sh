@@ -236,6 +236,7 @@ says() {
 # hold N: a process that has the device open, as a VM has; its PID is $holder
 hold() {
         vfio-hold "$(uuid "$1")" >"/run/mdev-test/hold$1" &
+        # shellcheck disable=SC2034 # for the cases
         holder=$!
         eventually 20 grep -q holding "/run/mdev-test/hold$1"
 }
