@@ -43,7 +43,7 @@ static void say(const char *format, ...) {
                 return;
         fputs("mdev-generator: ", f);
         text_print(f, text);
-        if (fclose(f) != 0)
+        if (fclose(f) != 0 || !line)
                 return;
         fprintf(messages, "%.*s%s\n", (int) MESSAGE_MAX, line, size > MESSAGE_MAX ? "..." : "");
         fflush(messages);
@@ -144,7 +144,7 @@ static int write_device_dropin(int dirfd, const Definition *d, const char *unit,
         write_value(f, "After", d->requires);
         write_value(f, "Wants", d->wants);
         write_value(f, "After", d->wants);
-        if (fclose(f) != 0)
+        if (fclose(f) != 0 || !text)
                 return -ENOMEM;
         return write_dropin(dirfd, unit, text, size);
 }

@@ -360,7 +360,8 @@ int definition_format(const Definition *d, char **ret) {
         }
         if (d->n_attributes > 0)
                 fputc('\n', f);
-        if (fclose(f) != 0)
+        /* fclose(3) may succeed, and have had no memory for what it gives */
+        if (fclose(f) != 0 || !text)
                 return -ENOMEM;
         *ret = STEAL_PTR(text);
         return 0;
@@ -517,7 +518,7 @@ int definition_edit(const char *text, size_t size, const char *assignment, char 
                         fputc('\n', f);
                 fprintf(f, "%s=%s\n", key, value);
         }
-        if (fclose(f) != 0)
+        if (fclose(f) != 0 || !edited)
                 return -ENOMEM;
         *ret = STEAL_PTR(edited);
         return 0;

@@ -117,7 +117,7 @@ static int compare_row(const void *a, const void *b) {
 }
 
 static DeviceRow *search_row(Inventory *inventory, size_t n, const char *uuid) {
-        DeviceRow key;
+        DeviceRow key = {};
 
         memcpy(key.uuid, uuid, sizeof(key.uuid));
         return n > 0 ? bsearch(&key, inventory->rows, n, sizeof(key), compare_uuid) : NULL;

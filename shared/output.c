@@ -129,7 +129,7 @@ static void print_cell(const char *text, size_t width, bool last) {
 void output_table(json_object *rows, const char *const *columns) {
         size_t widths[16] = {}, n_columns = 0;
 
-        for (; columns[n_columns] && n_columns < ELEMENTSOF(widths); n_columns++) {
+        for (; n_columns < ELEMENTSOF(widths) && columns[n_columns]; n_columns++) {
                 widths[n_columns] = strlen(columns[n_columns]);
                 for (size_t i = 0; i < json_object_array_length(rows); i++) {
                         _cleanup_free_ char *text = cell(json_object_array_get_idx(rows, i), columns[n_columns]);

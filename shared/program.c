@@ -24,7 +24,7 @@ static void say(const char *object, const char *text) {
         }
         text_print(f, text);
         fputc('\n', f);
-        if (fclose(f) == 0)
+        if (fclose(f) == 0 && line)
                 fputs(line, stderr);
 }
 
