@@ -102,6 +102,8 @@ static int remove_locked(const char *uuid, int lock, Failure *f) {
                 record_remove_if_gone(lock, uuid);
         if (r < 0)
                 return r;
+        if (arg_definition && !d)
+                store_remove_others(uuid, ORIGIN_NONE); /* a killed helper's temporary file */
         if (r == 0 && !d && !(arg_flags & REMOVE_RECORDED))
                 return failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such %sdefinition",
                                    arg_active ? "device or " : "");

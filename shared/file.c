@@ -132,11 +132,18 @@ static int write_temporary(int dirfd, const char *tmp, const char *data, size_t 
         return 0;
 }
 
+char *file_temporary_name(const char *name) {
+        char *s;
+
+        return asprintf(&s, ".%s.tmp", name) < 0 ? NULL : s;
+}
+
 int file_write_at(int dirfd, const char *name, const char *data, size_t size, bool replace) {
         _cleanup_free_ char *tmp = NULL;
         int r;
 
-        if (asprintf(&tmp, ".%s.tmp", name) < 0)
+        tmp = file_temporary_name(name);
+        if (!tmp)
                 return -ENOMEM;
         /* what a killed writer left */
         if (unlinkat(dirfd, tmp, 0) < 0 && errno != ENOENT)

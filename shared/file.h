@@ -26,6 +26,9 @@ int file_read_stream(int fd, size_t max, char **ret, size_t *ret_size) _nonnull_
 int file_write_at(int dirfd, const char *name, const char *data, size_t size, bool replace)
         _nonnull_(2, 3) _must_check_;
 
+/* The name of the temporary file that file_write_at() uses for name; the caller owns it, NULL when out of memory. */
+char *file_temporary_name(const char *name) _nonnull_(1) _must_check_;
+
 /* Removes a file and makes that last. Returns 0, -ENOENT or another negative errno. */
 int file_remove_at(int dirfd, const char *name) _nonnull_(2) _must_check_;
 

@@ -123,6 +123,7 @@ static int write_new(const char *uuid, const char *text, Mode mode, Failure *f) 
         r = set_start(text, mode == MODE_PERSISTENT && !autostart_available(), &written, f);
         if (r < 0)
                 return r;
+        store_remove_others(uuid, ORIGIN_NONE);
         return store_write(mode == MODE_TRANSIENT ? ORIGIN_RUN : ORIGIN_ETC, uuid, written, false, f);
 }
 
@@ -155,15 +156,6 @@ int managed_define(const Definition *d, const char *text, Mode mode, Failure *f)
         return r;
 }
 
-/* Removes the copy that was written where the definition was to move to. */
-static void remove_copy(Origin origin, const char *uuid) {
-        _cleanup_(definition_freep) Definition *copy = definition_new();
-        Failure why = {};
-
-        if (copy && (copy->path = store_path(origin, uuid)))
-                (void) !store_remove(copy, &why);
-}
-
 /* Writes the new text of d, in the place for the mode. */
 static int rewrite(const Definition *d, const char *text, Mode mode, Failure *f) {
         Origin origin = mode == _MODE_INVALID ? d->origin : mode == MODE_TRANSIENT ? ORIGIN_RUN : ORIGIN_ETC;
@@ -176,11 +168,10 @@ static int rewrite(const Definition *d, const char *text, Mode mode, Failure *f)
                         return r;
         }
         r = store_write(origin, d->uuid, written ? written : text, origin == d->origin, f);
-        if (r < 0 || origin == d->origin)
-                return r;
-        r = store_remove(d, f);
         if (r < 0)
-                remove_copy(origin, d->uuid);
+                return r;
+        r = origin != d->origin ? store_remove(d, f) : 0;
+        store_remove_others(d->uuid, r < 0 ? d->origin : origin);
         return r;
 }
 
@@ -220,6 +211,7 @@ int managed_undefine(const Definition *d, Failure *f) {
         r = store_remove(d, f);
         if (r < 0)
                 return r;
+        store_remove_others(d->uuid, ORIGIN_NONE);
         return disabled > 0 || d->start_auto ? autostart_reload(f) : 0;
 }
 

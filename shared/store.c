@@ -380,3 +380,18 @@ int store_remove(const Definition *d, Failure *f) {
                                    dirfd < 0 ? file_reason(r) : failure_reason(r));
         return 0;
 }
+
+void store_remove_others(const char *uuid, Origin keep) {
+        for (Origin o = ORIGIN_ETC; o <= ORIGIN_RUN; o++) {
+                _cleanup_close_ int dirfd = file_open_dir(AT_FDCWD, native_dirs[o]);
+                _cleanup_free_ char *name = NULL, *temporary = NULL;
+
+                if (dirfd < 0 || asprintf(&name, "%s" SUFFIX, uuid) < 0)
+                        continue;
+                if (o != keep)
+                        (void) !file_remove_at(dirfd, name);
+                temporary = file_temporary_name(name);
+                if (temporary)
+                        (void) !file_remove_at(dirfd, temporary);
+        }
+}

@@ -35,6 +35,11 @@ int store_read(const Definition *d, char **ret, size_t *ret_size, Failure *f) _n
 int store_write(Origin origin, const char *uuid, const char *text, bool replace, Failure *f)
         _nonnull_(2, 3, 5) _must_check_;
 
+/* Removes what else there is of a UUID in native places than the definition in keep: a copy that a killed helper left,
+ * or its temporary file. Best effort: a copy that stays is reported as a second definition. The caller holds the
+ * lock. */
+void store_remove_others(const char *uuid, Origin keep) _nonnull_(1);
+
 /* Removes the file of a definition. The caller holds the lock. Returns 0 (also if it is gone already), or a
  * negative errno with *f. */
 int store_remove(const Definition *d, Failure *f) _nonnull_(1, 2) _must_check_;
