@@ -50,14 +50,19 @@ void device_explain_full(const char *parent, const char *type, Failure *f) {
                 failure_append(f, ", although it says that %lu are", left);
 }
 
+/* What was missing a moment ago is there now. */
+static int in_flux(const Definition *d, int error, Failure *f) {
+        return failure_set(f, STATUS_NO_PARENT, error, "parent " SYSFS_PARENT_FORMAT " is being unregistered, or "
+                           "registered: try again", d->parent);
+}
+
 static int no_parent(const Definition *d, int error, unsigned wait, Failure *f) {
         _cleanup_(name_list_done) NameList parents = {};
         bool listed = sysfs_list_parents(&parents) >= 0 && parents.n > 0;
 
         for (size_t i = 0; listed && i < parents.n; i++)
                 if (strcmp(parents.names[i], d->parent) == 0)
-                        return failure_set(f, STATUS_NO_PARENT, error, "parent " SYSFS_PARENT_FORMAT " was being "
-                                           "unregistered; by now it is back", d->parent);
+                        return in_flux(d, error, f);
         failure_set(f, STATUS_NO_PARENT, error, "no parent " SYSFS_PARENT_FORMAT " is registered", d->parent);
         if (wait > 0)
                 failure_append(f, " (waited %u s)", wait);
@@ -71,9 +76,15 @@ static int no_parent(const Definition *d, int error, unsigned wait, Failure *f) 
 
 static int no_type(const Definition *d, int error, Failure *f) {
         _cleanup_(name_list_done) NameList types = {};
+        bool listed = sysfs_list_types(d->parent, &types) >= 0;
 
+        if (listed && types.n == 0)
+                return in_flux(d, error, f);
+        for (size_t i = 0; i < types.n; i++)
+                if (strcmp(types.names[i], d->type) == 0)
+                        return in_flux(d, error, f);
         failure_set(f, STATUS_NO_TYPE, error, "parent %s has no type %s", d->parent, d->type);
-        if (sysfs_list_types(d->parent, &types) >= 0 && types.n > 0) {
+        if (listed) {
                 failure_append(f, "; it has: ");
                 append_names(f, &types);
         }
