@@ -95,7 +95,7 @@ static int remove_locked(const char *uuid, int lock, Failure *f) {
         if (arg_definition && d && d->origin == ORIGIN_MDEVCTL)
                 return failure_set(f, STATUS_NOT_PERMITTED, -EROFS, "its definition %s is mdevctl's, which alone writes it: "
                                    "use 'mdevctl undefine', or --active to remove just the device", d->path);
-        r = arg_active ? device_remove(uuid, lock, arg_flags, arg_timeout, f) : 0;
+        r = arg_active ? managed_remove(uuid, lock, arg_flags, arg_timeout, f) : 0;
         if (r > 0)
                 record_remove(lock, uuid);
         else

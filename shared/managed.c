@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "autostart.h"
+#include "callout.h"
 #include "device.h"
 #include "lock.h"
 #include "stop.h"
@@ -55,6 +56,30 @@ static bool is_obsolete(const char *uuid, int lock) {
         return record.state == RECORD_HERE && !device_is_live(uuid);
 }
 
+/* Makes the device of d, or takes it as it is. Scripts are asked only about one that is to be made, and once its
+ * parent is there: what they lock is not ours alone. Returns Created, or a negative errno with *f. */
+static int make(const Definition *d, int lock, unsigned wait, Settling *settling, Failure *f) {
+        bool live = device_is_live(d->uuid);
+        Callout callout;
+        Record record;
+        int r = 0;
+
+        record_read(lock, &record);
+        if (live && record.state != RECORD_CREATING)
+                return device_create(d, lock, wait, settling, f);
+        if (wait > 0)
+                r = device_wait_type(d, wait, f);
+        if (r >= 0)
+                r = callout_begin(CALLOUT_START, d, mode_of(d) == MODE_PERSISTENT, &callout, f);
+        if (r < 0) {
+                record_remove_if_gone(lock, d->uuid);
+                return r;
+        }
+        r = device_create(d, lock, wait, settling, f);
+        callout_end(&callout, r == DEVICE_MADE || r == DEVICE_THERE);
+        return r;
+}
+
 /* One attempt at managed_start(). Returns Created, or a negative errno with *f. */
 static int start_once(const char *uuid, int wait, unsigned default_wait, Failure *f) {
         _cleanup_(settling_done) Settling settling = {};
@@ -71,7 +96,7 @@ static int start_once(const char *uuid, int wait, unsigned default_wait, Failure
         if (is_obsolete(uuid, lock))
                 r = failure_set(f, STATUS_NOT_FOUND, -ENOENT, "the device that others had made is gone again");
         else if (d && !d->invalid)
-                r = device_create(d, lock, wait >= 0 ? (unsigned) wait : definition_wait(d, default_wait), &settling, f);
+                r = make(d, lock, wait >= 0 ? (unsigned) wait : definition_wait(d, default_wait), &settling, f);
         else if (device_is_live(uuid)) /* needs no definition to be taken as it is */
                 r = device_adopt(uuid, lock, f);
         else
@@ -108,23 +133,37 @@ static int set_start(const char *text, bool start_auto, char **ret, Failure *f) 
 /* Removes a definition that was just written. */
 static void undefine(const char *uuid, Failure *f) {
         _cleanup_(definition_freep) Definition *d = NULL;
-        Failure why = {};
+        Failure why = {}, ignored;
+        Callout callout = {};
+        int r;
 
-        if (store_load(uuid, &d, &why) >= 0 && store_remove(d, &why) < 0)
+        if (store_load(uuid, &d, &why) < 0 || d->origin == ORIGIN_MDEVCTL)
+                return;
+        /* nobody may refuse that */
+        if (d->origin != ORIGIN_RUN)
+                (void) !callout_begin(CALLOUT_UNDEFINE, d, mode_of(d) == MODE_PERSISTENT, &callout, &ignored);
+        r = store_remove(d, &why);
+        if (r < 0)
                 failure_append(f, "; and %s", why.text);
+        callout_end(&callout, r >= 0);
 }
 
-/* Writes the definition, without enabling it. */
-static int write_new(const char *uuid, const char *text, Mode mode, Failure *f) {
+/* Writes the definition, without enabling it. Scripts hear of those that last: a transient one is a record. */
+static int write_new(const Definition *d, const char *text, Mode mode, Failure *f) {
         _cleanup_free_ char *written = NULL;
+        Callout callout = {};
         int r;
 
         /* one switch, for systemctl enable and disable; start=auto is for hosts that do not have them */
         r = set_start(text, mode == MODE_PERSISTENT && !autostart_available(), &written, f);
+        if (r >= 0 && mode != MODE_TRANSIENT)
+                r = callout_begin(CALLOUT_DEFINE, d, mode == MODE_PERSISTENT, &callout, f);
         if (r < 0)
                 return r;
-        store_remove_others(uuid, ORIGIN_NONE);
-        return store_write(mode == MODE_TRANSIENT ? ORIGIN_RUN : ORIGIN_ETC, uuid, written, false, f);
+        store_remove_others(d->uuid, ORIGIN_NONE);
+        r = store_write(mode == MODE_TRANSIENT ? ORIGIN_RUN : ORIGIN_ETC, d->uuid, written, false, f);
+        callout_end(&callout, r >= 0);
+        return r;
 }
 
 static int masked(const char *uuid, Failure *f) {
@@ -147,7 +186,7 @@ int managed_define(const Definition *d, const char *text, Mode mode, Failure *f)
 
         if (mode == MODE_PERSISTENT && autostart_is_masked(d->uuid))
                 return masked(d->uuid, f);
-        r = write_new(d->uuid, text, mode, f);
+        r = write_new(d, text, mode, f);
         if (r < 0)
                 return r;
         r = wire(d, mode, f);
@@ -156,22 +195,46 @@ int managed_define(const Definition *d, const char *text, Mode mode, Failure *f)
         return r;
 }
 
-/* Writes the new text of d, in the place for the mode. */
+/* Has scripts asked before d becomes next. A transient one is a record: making it a definition, or the other way
+ * round, is what they hear of. Returns 0, or a negative errno with *f. */
+static int announce_change(const Definition *d, const Definition *next, Origin origin, Mode mode, Callout *ret,
+                           Failure *f) {
+        bool persistent = mode == _MODE_INVALID ? next->start_auto || autostart_is_enabled(d->uuid)
+                                                : mode == MODE_PERSISTENT;
+        CalloutAction action = d->origin == ORIGIN_RUN ? CALLOUT_DEFINE
+                : origin == ORIGIN_RUN                 ? CALLOUT_UNDEFINE
+                                                       : CALLOUT_MODIFY;
+
+        *ret = (Callout) {};
+        return d->origin == ORIGIN_RUN && origin == ORIGIN_RUN ? 0 : callout_begin(action, next, persistent, ret, f);
+}
+
+/* Writes the new text of d, in the place for the mode, and has scripts asked about that. */
 static int rewrite(const Definition *d, const char *text, Mode mode, Failure *f) {
         Origin origin = mode == _MODE_INVALID ? d->origin : mode == MODE_TRANSIENT ? ORIGIN_RUN : ORIGIN_ETC;
+        _cleanup_(definition_freep) Definition *next = definition_new();
         _cleanup_free_ char *written = NULL;
+        Callout callout;
         int r;
 
         if (mode != _MODE_INVALID) {
                 r = set_start(text, mode == MODE_PERSISTENT && !autostart_available(), &written, f);
                 if (r < 0)
                         return r;
+                text = written;
         }
-        r = store_write(origin, d->uuid, written ? written : text, origin == d->origin, f);
+        if (!next || definition_parse(next, text, strlen(text)) == -ENOMEM)
+                return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
+        strcpy(next->uuid, d->uuid);
+        r = announce_change(d, next, origin, mode, &callout, f);
         if (r < 0)
                 return r;
-        r = origin != d->origin ? store_remove(d, f) : 0;
-        store_remove_others(d->uuid, r < 0 ? d->origin : origin);
+        r = store_write(origin, d->uuid, text, origin == d->origin, f);
+        if (r >= 0) {
+                r = origin != d->origin ? store_remove(d, f) : 0;
+                store_remove_others(d->uuid, r < 0 ? d->origin : origin);
+        }
+        callout_end(&callout, r >= 0);
         return r;
 }
 
@@ -203,16 +266,46 @@ int managed_change(const Definition *d, const char *text, Mode mode, Failure *f)
 }
 
 int managed_undefine(const Definition *d, Failure *f) {
-        int r, disabled;
+        Callout callout = {};
+        int r = 0, disabled;
 
-        disabled = autostart_set(d->uuid, false, f);
-        if (disabled < 0 && disabled != -ENOENT)
-                return disabled;
-        r = store_remove(d, f);
+        if (d->origin != ORIGIN_RUN)
+                r = callout_begin(CALLOUT_UNDEFINE, d, mode_of(d) == MODE_PERSISTENT, &callout, f);
+        if (r < 0)
+                return r;
+        r = disabled = autostart_set(d->uuid, false, f);
+        if (r >= 0 || r == -ENOENT)
+                r = store_remove(d, f);
+        callout_end(&callout, r >= 0);
         if (r < 0)
                 return r;
         store_remove_others(d->uuid, ORIGIN_NONE);
         return disabled > 0 || d->start_auto ? autostart_reload(f) : 0;
+}
+
+int managed_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Failure *f) {
+        _cleanup_(definition_freep) Definition *live = definition_new();
+        _cleanup_close_ int device = sysfs_open_device(uuid);
+        char parent[256], type[256];
+        Callout callout;
+        uint64_t inode;
+        Record record;
+        int r;
+
+        record_read(lock, &record);
+        /* there is nothing to ask about: no such device, or not a whole one, or not the one that is meant */
+        if (device < 0 || sysfs_device_identity(uuid, device, parent, type) < 0 ||
+            ((flags & REMOVE_RECORDED) && (sysfs_device_inode(device, &inode) < 0 || inode != record.inode)))
+                return device_remove(uuid, lock, flags, timeout, f);
+        if (!live || !(live->parent = strdup(parent)) || !(live->type = strdup(type)))
+                return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
+        strcpy(live->uuid, uuid);
+        r = callout_begin(CALLOUT_STOP, live, false, &callout, f);
+        if (r < 0)
+                return r;
+        r = device_remove(uuid, lock, flags, timeout, f);
+        callout_end(&callout, r >= 0);
+        return r;
 }
 
 /* Compares what is wanted with the definition that there is. Returns 0 if that will do. */
@@ -262,15 +355,15 @@ static int create_new(const CreateRequest *request, int lock, Settling *settling
         const Definition *d = request->definition;
         int r, created = DEVICE_THERE;
 
-        r = write_new(d->uuid, request->text, request->mode, f);
+        r = write_new(d, request->text, request->mode, f);
         if (r < 0)
                 return r;
         if (request->start)
-                r = created = device_create(d, lock, 0, settling, f);
+                r = created = make(d, lock, 0, settling, f);
         if (r == DEVICE_VANISHED)
                 r = vanished(f);
         if (r >= 0)
-                r = wire(d, request->mode, f);
+                r = wire(d, request->supersede ? _MODE_INVALID : request->mode, f);
         if (r < 0)
                 undo(d->uuid, lock, created == DEVICE_MADE, f);
         return r < 0 ? r : created;
@@ -298,6 +391,13 @@ int managed_create(const CreateRequest *request, Failure *f) {
         r = store_load(d->uuid, &there, f);
         if (r < 0 && r != -ENOENT)
                 return r;
+        if (there && request->supersede &&
+            (there->origin == ORIGIN_MDEVCTL || (there->origin == ORIGIN_RUN && !device_is_live(d->uuid)))) {
+                r = there->origin == ORIGIN_RUN ? store_remove(there, f) : 0;
+                there = definition_free(there);
+                if (r < 0)
+                        return r;
+        }
         r = there ? compare_defined(request, there, f) : compare_live(request, f);
         if (r < 0 || request->dry_run)
                 return r < 0 ? r : !there;
@@ -307,7 +407,7 @@ int managed_create(const CreateRequest *request, Failure *f) {
         if (!there)
                 r = create_new(request, lock, &settling, f);
         else if (request->start)
-                r = device_create(there, lock, 0, &settling, f);
+                r = make(there, lock, 0, &settling, f);
         if (r >= 0 && r != DEVICE_VANISHED && request->start)
                 r = unlock_and_settle(d->uuid, &lock, &settling);
         if (r == DEVICE_VANISHED) {

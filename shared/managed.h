@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "device.h"
 #include "mode.h"
 
 /* A device together with its definition. These take the lock of the UUID themselves. */
@@ -16,6 +17,7 @@ typedef struct CreateRequest {
         Mode mode;
         bool mode_is_default; /* nobody asked for this mode: one that is defined otherwise will do */
         bool start;           /* make the device, or only define it */
+        bool supersede;       /* for its front end: mdevctl's definitions, and an older record, do not count */
         bool dry_run;         /* only check what can be checked */
         unsigned wait;        /* seconds, for parent and type */
 } CreateRequest;
@@ -30,6 +32,10 @@ int managed_define(const Definition *d, const char *text, Mode mode, Failure *f)
 
 /* Disables the unit of d and removes its file. The caller holds the lock. Returns 0, or a negative errno with *f. */
 int managed_undefine(const Definition *d, Failure *f) _nonnull_(1, 2) _must_check_;
+
+/* Removes the live device, as device_remove() does, and asks scripts before. */
+int managed_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Failure *f)
+        _nonnull_(1, 5) _must_check_;
 
 /* Replaces the text of d, which is native, and makes it what mode says: moves it between /etc and /run, enables
  * or disables its unit; _MODE_INVALID leaves all that as it is. The caller holds the lock.

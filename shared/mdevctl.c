@@ -94,15 +94,12 @@ static const char *why_no_json(enum json_tokener_error error) {
         }
 }
 
-int mdevctl_parse(Definition *d, const char *parent, const char *text, size_t size) {
+/* Reads text, all of it. Returns 0, -EBADMSG with a note, or -ENOMEM. */
+static int parse_json(Definition *d, const char *text, size_t size, json_object **ret) {
         _cleanup_(tokener_freep) json_tokener *tokener = json_tokener_new();
         _cleanup_(json_freep) json_object *root = NULL;
-        int r;
 
         if (!tokener || size > INT_MAX)
-                return -ENOMEM;
-        d->parent = strdup(parent);
-        if (!d->parent)
                 return -ENOMEM;
         json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
         root = json_tokener_parse_ex(tokener, text, (int) size);
@@ -112,10 +109,123 @@ int mdevctl_parse(Definition *d, const char *parent, const char *text, size_t si
         for (size_t i = json_tokener_get_parse_end(tokener); i < size; i++)
                 if (!strchr(" \t\r\n", text[i]) || text[i] == '\0')
                         return definition_note(d, 0, true, "not JSON: text behind the object");
+        *ret = STEAL_PTR(root);
+        return 0;
+}
+
+int mdevctl_parse(Definition *d, const char *parent, const char *text, size_t size) {
+        _cleanup_(json_freep) json_object *root = NULL;
+        int r;
+
+        d->parent = strdup(parent);
+        if (!d->parent)
+                return -ENOMEM;
+        r = parse_json(d, text, size, &root);
+        if (r < 0)
+                return r;
         if (!json_object_is_type(root, json_type_object))
                 return definition_note(d, 0, true, "not a JSON object");
         r = parse_members(d, root);
         if (r < 0)
                 return r;
         return definition_finish(d);
+}
+
+int mdevctl_parse_attributes(Definition *d, const char *text, size_t size) {
+        _cleanup_(json_freep) json_object *root = NULL;
+        size_t n;
+        int r;
+
+        if (size == 0)
+                return 0;
+        r = parse_json(d, text, size, &root);
+        if (r < 0)
+                return r;
+        if (!json_object_is_type(root, json_type_array))
+                return definition_note(d, 0, true, "not an array");
+        n = json_object_array_length(root);
+        if (n == 1) {
+                json_object *only = json_object_array_get_idx(root, 0);
+
+                if (json_object_is_type(only, json_type_object) && json_object_object_length(only) == 0)
+                        return 0;
+        }
+        for (size_t i = 0; i < n; i++) {
+                r = parse_attribute(d, json_object_array_get_idx(root, i));
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+void mdevctl_write_string(FILE *f, const char *s) {
+        static const char escaped[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+
+        fputc('"', f);
+        for (; *s; s++) {
+                const char *e = strchr(escaped, *s);
+
+                if (e)
+                        fprintf(f, "\\%c", letters[e - escaped]);
+                else if ((unsigned char) *s < 0x20)
+                        fprintf(f, "\\u%04x", (unsigned) (unsigned char) *s);
+                else
+                        fputc(*s, f);
+        }
+        fputc('"', f);
+}
+
+/* A new line, so far in; or nothing. */
+static void write_break(FILE *f, int column, int more) {
+        if (column >= 0)
+                fprintf(f, "\n%*s", column + more, "");
+}
+
+static void write_member(FILE *f, const char *name, const char *value, bool wide) {
+        mdevctl_write_string(f, name);
+        fputs(wide ? ": " : ":", f);
+        mdevctl_write_string(f, value);
+}
+
+void mdevctl_write(FILE *f, const Definition *d, bool start_auto, int column) {
+        bool wide = column >= 0;
+
+        fputc('{', f);
+        write_break(f, column, 2);
+        write_member(f, "mdev_type", d->type, wide);
+        fputc(',', f);
+        write_break(f, column, 2);
+        write_member(f, "start", start_auto ? "auto" : "manual", wide);
+        fputc(',', f);
+        write_break(f, column, 2);
+        fputs(wide ? "\"attrs\": [" : "\"attrs\":[", f);
+        for (size_t i = 0; i < d->n_attributes; i++) {
+                fputs(i > 0 ? "," : "", f);
+                write_break(f, column, 4);
+                fputc('{', f);
+                write_break(f, column, 6);
+                write_member(f, d->attributes[i].name, d->attributes[i].value, wide);
+                write_break(f, column, 4);
+                fputc('}', f);
+        }
+        if (d->n_attributes > 0)
+                write_break(f, column, 2);
+        fputc(']', f);
+        write_break(f, column, 0);
+        fputc('}', f);
+}
+
+int mdevctl_format(const Definition *d, bool start_auto, int column, char **ret) {
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        FILE *f;
+
+        f = open_memstream(&text, &size);
+        if (!f)
+                return -ENOMEM;
+        mdevctl_write(f, d, start_auto, column);
+        if (fclose(f) != 0)
+                return -ENOMEM;
+        *ret = STEAL_PTR(text);
+        return 0;
 }

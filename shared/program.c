@@ -9,7 +9,7 @@
 
 /* One line in one write: helpers may speak at the same time. What it names comes from files, from sysfs, from
  * other users' processes, and none of these is to write to the terminal as it likes. */
-static void say(const char *object, const char *text) {
+static void say(const char *who, const char *object, const char *text) {
         _cleanup_free_ char *line = NULL;
         size_t size;
         FILE *f;
@@ -17,7 +17,8 @@ static void say(const char *object, const char *text) {
         f = open_memstream(&line, &size);
         if (!f)
                 return;
-        fprintf(f, "%s: ", program_invocation_short_name);
+        text_print(f, who);
+        fputs(": ", f);
         if (object) {
                 text_print(f, object);
                 fputs(": ", f);
@@ -36,7 +37,11 @@ void program_error(const char *object, const char *format, ...) {
         if (vasprintf(&text, format, ap) < 0)
                 text = NULL;
         va_end(ap);
-        say(object, text ? text : "out of memory");
+        say(program_invocation_short_name, object, text ? text : "out of memory");
+}
+
+void program_forward(const char *who, const char *line) {
+        say(who, NULL, line);
 }
 
 int program_fail(const char *object, const Failure *f) {

@@ -7,6 +7,9 @@
 
 void program_error(const char *object, const char *format, ...) _printf_(2, 3) _nonnull_(2);
 
+/* Passes on a line that another program (who) wrote to its stderr: "WHO: LINE". */
+void program_forward(const char *who, const char *line) _nonnull_(1, 2);
+
 /* Prints the failure and returns its exit status. */
 int program_fail(const char *object, const Failure *f) _nonnull_(2);
 

@@ -81,9 +81,13 @@ static int load_native(Origin origin, const char *uuid, Definition **ret, Failur
         return load_file(origin, dirfd, native_dirs[origin], name, NULL, ret);
 }
 
-static int is_parent_dir(const struct dirent *e) {
+static bool is_parent_name(const char *name) {
         /* scripts.d holds mdevctl's callouts */
-        return definition_name_is_valid(e->d_name) && strcmp(e->d_name, "scripts.d") != 0;
+        return definition_name_is_valid(name) && strcmp(name, "scripts.d") != 0;
+}
+
+static int is_parent_dir(const struct dirent *e) {
+        return is_parent_name(e->d_name);
 }
 
 /* Calls visit for each parent's directory of mdevctl, sorted by name, until one returns other than -ENOENT. dirfd is
@@ -331,6 +335,90 @@ static int open_dir_of(const Definition *d, const char **ret_name) {
 
         *ret_name = slash + 1;
         return dir ? file_open_dir(AT_FDCWD, dir) : -ENOMEM;
+}
+
+/* ---- mdevctl's, as its front end sees them: the parent is part of the name ------------------------------------ */
+
+static char *parent_of(const Definition *d) {
+        const char *end = strrchr(d->path, '/'), *start = end;
+
+        while (start[-1] != '/')
+                start--;
+        return strndup(start, (size_t) (end - start));
+}
+
+typedef struct Selection {
+        const char *uuid, *parent; /* NULL: all */
+        Listing listing;
+} Selection;
+
+static int select_mdevctl(int dirfd, int top, const char *parent, void *userdata) {
+        Selection *s = userdata;
+        _cleanup_(definition_freep) Definition *d = NULL;
+        int r;
+
+        if (s->parent && strcmp(s->parent, parent) != 0)
+                return -ENOENT;
+        if (!s->uuid || dirfd < 0)
+                return list_mdevctl(dirfd, top, parent, &s->listing);
+        r = load_file(ORIGIN_MDEVCTL, dirfd, MDEVCTL_DIR, s->uuid, parent, &d);
+        if (r < 0)
+                return r;
+        strcpy(d->uuid, s->uuid);
+        r = add(s->listing.list, &d);
+        return r < 0 ? r : -ENOENT;
+}
+
+/* Parent, then UUID. */
+static int compare_mdevctl(const void *a, const void *b) {
+        const Definition *x = *(Definition *const *) a, *y = *(Definition *const *) b;
+        int r = strcmp(x->parent, y->parent);
+
+        return r != 0 ? r : strcmp(x->path, y->path);
+}
+
+int store_list_mdevctl(const char *uuid, const char *parent, DefinitionList *ret, Failure *f) {
+        _cleanup_(definition_list_done) DefinitionList list = {};
+        Selection s = { .uuid = uuid, .parent = parent, .listing = { .list = &list, .f = f } };
+        int r;
+
+        r = each_mdevctl_dir(select_mdevctl, &s, f);
+        if (r == -ENOMEM)
+                return r;
+        for (size_t i = 0; i < list.n; i++)
+                /* unreadable: the parent is still known from the directory */
+                if (!list.items[i]->parent && !(list.items[i]->parent = parent_of(list.items[i])))
+                        return -ENOMEM;
+        if (list.n > 0)
+                qsort(list.items, list.n, sizeof(*list.items), compare_mdevctl);
+        *ret = list;
+        list = (DefinitionList) {};
+        return (r < 0 && r != -ENOENT) || s.listing.error < 0 ? -EIO : 0;
+}
+
+static int open_or_make(int dirfd, const char *name) {
+        int fd = file_open_dir(dirfd, name);
+
+        if (fd != -ENOENT)
+                return fd;
+        if (mkdirat(dirfd, name, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        return file_open_dir(dirfd, name);
+}
+
+int store_write_mdevctl(const char *parent, const char *uuid, const char *text, bool replace, Failure *f) {
+        _cleanup_close_ int top = -EBADF, dirfd = -EBADF;
+        int r;
+
+        if (!is_parent_name(parent))
+                return failure_set(f, STATUS_USAGE, -EINVAL, "'%s' is not the name of a parent", parent);
+        top = open_or_make(AT_FDCWD, MDEVCTL_DIR);
+        dirfd = top < 0 ? top : open_or_make(top, parent);
+        r = dirfd < 0 ? dirfd : file_write_at(dirfd, uuid, text, strlen(text), replace);
+        if (r < 0)
+                return failure_set(f, failure_status_from_errno(r), r, "cannot write " MDEVCTL_DIR "/%s/%s: %s", parent,
+                                   uuid, dirfd < 0 ? file_reason(r) : failure_reason(r));
+        return 0;
 }
 
 int store_read(const Definition *d, char **ret, size_t *ret_size, Failure *f) {

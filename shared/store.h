@@ -43,3 +43,13 @@ void store_remove_others(const char *uuid, Origin keep) _nonnull_(1);
 /* Removes the file of a definition. The caller holds the lock. Returns 0 (also if it is gone already), or a
  * negative errno with *f. */
 int store_remove(const Definition *d, Failure *f) _nonnull_(1, 2) _must_check_;
+
+/* mdevctl's definitions as its front end sees them: the same UUID under two parents is two of them. Those of uuid
+ * and of parent (NULL: all), sorted by parent and UUID. Returns as store_list(). */
+int store_list_mdevctl(const char *uuid, const char *parent, DefinitionList *ret, Failure *f)
+        _nonnull_(3, 4) _must_check_;
+
+/* Writes one of them, and makes its directory if need be. Nobody but that front end, and mdev-manage
+ * --export-mdevctl, writes there. The caller holds the lock of uuid. Returns 0, -EEXIST unless replace, or another negative errno with *f. */
+int store_write_mdevctl(const char *parent, const char *uuid, const char *text, bool replace, Failure *f)
+        _nonnull_(1, 2, 3, 5) _must_check_;

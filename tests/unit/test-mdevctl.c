@@ -103,6 +103,99 @@ static void test_bad(void) {
         }
 }
 
+/* As mdevctl 1.2 and 1.4 write it, to the byte. */
+static void test_write(void) {
+        static const struct {
+                const char *native;
+                int column;
+                const char *json;
+        } rows[] = {
+                { "parent=p\ntype=t\n", -1, "{\"mdev_type\":\"t\",\"start\":\"manual\",\"attrs\":[]}" },
+                { "parent=p\ntype=t\nstart=auto\n", 0,
+                  "{\n  \"mdev_type\": \"t\",\n  \"start\": \"auto\",\n  \"attrs\": []\n}" },
+                { "parent=p\ntype=t\nstart=auto\nattr.a=1,2\nattr.b=\"3,4\"\n", -1,
+                  "{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"a\":\"1\"},{\"a\":\"2\"},{\"b\":\"3,4\"}]}" },
+                { "parent=p\ntype=t\nattr.a=1,2\n", 0,
+                  "{\n  \"mdev_type\": \"t\",\n  \"start\": \"manual\",\n  \"attrs\": [\n    {\n      \"a\": \"1\"\n"
+                  "    },\n    {\n      \"a\": \"2\"\n    }\n  ]\n}" },
+                { "parent=p\ntype=t\nattr.a=1\n", 8,
+                  "{\n          \"mdev_type\": \"t\",\n          \"start\": \"manual\",\n          \"attrs\": [\n"
+                  "            {\n              \"a\": \"1\"\n            }\n          ]\n        }" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(definition_freep) Definition *d = definition_new(), *again = definition_new();
+                _cleanup_free_ char *text = NULL;
+
+                assert(d && again);
+                assert(definition_parse(d, rows[i].native, strlen(rows[i].native)) == 0);
+                assert(mdevctl_format(d, d->start_auto, rows[i].column, &text) == 0);
+                expect_string(rows[i].native, text, rows[i].json);
+                expect_number(rows[i].native, mdevctl_parse(again, "p", text, strlen(text)), 0);
+                expect_true(rows[i].native, definition_same_device(d, again) && d->start_auto == again->start_auto);
+        }
+}
+
+static void test_write_string(void) {
+        static const struct {
+                const char *s, *json;
+        } rows[] = {
+                { "", "\"\"" },
+                { "mtty-1", "\"mtty-1\"" },
+                { "a\"b\\c/d", "\"a\\\"b\\\\c/d\"" },
+                { "\b\f\n\r\t", "\"\\b\\f\\n\\r\\t\"" },
+                { "\x01\x1f\x7f", "\"\\u0001\\u001f\x7f\"" },
+                { "\xc3\xa9\xe2\x82\xac", "\"\xc3\xa9\xe2\x82\xac\"" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_free_ char *text = NULL;
+                size_t size;
+                FILE *f = open_memstream(&text, &size);
+
+                assert(f);
+                mdevctl_write_string(f, rows[i].s);
+                assert(fclose(f) == 0);
+                expect_string(rows[i].s, text, rows[i].json);
+        }
+}
+
+/* What a callout prints. */
+static void test_attributes(void) {
+        static const struct {
+                const char *json;
+                int r;
+                size_t n;
+        } rows[] = {
+                { "", 0, 0 },
+                { "[]", 0, 0 },
+                { "[]\n", 0, 0 },
+                { "null", -EBADMSG, 0 },
+                { "[{}]", 0, 0 },
+                { "[{}]\n", 0, 0 },
+                { " [ { } ] \n\n", 0, 0 },
+                { "[{\"assign_adapter\": \"5\"},{\"assign_domain\": \"171\"}]\n", 0, 2 },
+                { "[{},{}]", -EBADMSG, 0 },
+                { "[{\"a\":\"1\"},{}]", -EBADMSG, 1 },
+                { "[{\"a\":\"1\",\"b\":\"2\"}]", -EBADMSG, 0 },
+                { "[{\"a\":1}]", -EBADMSG, 0 },
+                { "[\"a\"]", -EBADMSG, 0 },
+                { "{}", -EBADMSG, 0 },
+                { "[{\"../a\":\"1\"}]", -EBADMSG, 0 },
+                { "nonsense", -EBADMSG, 0 },
+                { "[] x", -EBADMSG, 0 },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(definition_freep) Definition *d = definition_new();
+
+                assert(d);
+                expect_number(rows[i].json, mdevctl_parse_attributes(d, rows[i].json, strlen(rows[i].json)), rows[i].r);
+                expect_number(rows[i].json, d->n_attributes, rows[i].n);
+                expect_true(rows[i].json, d->invalid == (rows[i].r < 0));
+        }
+}
+
 /* Deep nesting must not use up the stack. */
 static void test_deep(void) {
         _cleanup_(definition_freep) Definition *d = definition_new();
@@ -116,6 +209,9 @@ static void test_deep(void) {
 int main(void) {
         test_good();
         test_bad();
+        test_write();
+        test_write_string();
+        test_attributes();
         test_deep();
         return 0;
 }

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* start, stop, start-parent-mdevs. */
+#include "commands.h"
+
+#include <limits.h>
+#include <string.h>
+#include <strings.h>
+
+
+#include "lock.h"
+#include "managed.h"
+#include "sysfs.h"
+
+#define STOP_TIMEOUT 20U /* seconds */
+
+/* ---- start --------------------------------------------------------------------------------------------------- */
+
+static int no_parent(const char *parent) {
+        _cleanup_(name_list_done) NameList parents = {};
+
+        if (sysfs_list_parents(&parents) >= 0)
+                for (size_t i = 0; i < parents.n; i++)
+                        if (strcasecmp(parents.names[i], parent) == 0 && strcmp(parents.names[i], parent) != 0)
+                                return fail(NULL, "Unable to find parent device '%s'. Did you mean '%s'?", parent,
+                                            parents.names[i]);
+        return fail(NULL, "Unable to find parent device '%s'", parent);
+}
+
+/* What mdevctl looks at before it begins, in its order. Returns 0, or 1 after a message. */
+static int check(const Definition *d) {
+        _cleanup_close_ int parent = -EBADF, type = -EBADF;
+        char path[PATH_MAX], available[32];
+        Failure why = {};
+        Live live;
+
+        if (find_live(d->uuid, &live)) {
+                if (strcmp(live.parent, d->parent) != 0)
+                        return fail(NULL, "Device exists under different parent");
+                if (strcmp(live.type, d->type) != 0)
+                        return fail(NULL, "Device exists with different type");
+                return fail(NULL, "Device already exists");
+        }
+        (void) snprintf(path, sizeof(path), SYSFS_PARENT_FORMAT, d->parent);
+        if (access(path, F_OK) < 0)
+                return no_parent(d->parent);
+        parent = sysfs_open_parent(d->parent);
+        if (parent < 0)
+                return fail(NULL, "Parent %s is not currently registered for mdev support", d->parent);
+        type = sysfs_open_type(d->parent, d->type);
+        if (type < 0)
+                return fail(NULL, "Parent %s does not support mdev type %s", d->parent, d->type);
+        if (sysfs_read(type, SYSFS_TYPE_AVAILABLE, available, sizeof(available)) < 0 || strcmp(available, "0") != 0)
+                return 0;
+        device_explain_full(d->parent, d->type, &why);
+        return fail(why.text[0] ? why.text + strspn(why.text, ": ,") : NULL, "No available instances of %s on %s",
+                    d->type, d->parent);
+}
+
+/* mdevctl's sentence on what failed, and ours on why. */
+static int start_failed(const Definition *d, const Failure *f) {
+        char begin[sizeof(f->text)];
+
+        if (f->status == STATUS_CALLOUT)
+                return fail(NULL, "%s", reason(f));
+        if (f->status == STATUS_ATTRIBUTE || f->status == STATUS_ATTRIBUTE_LEFT)
+                for (size_t i = 0; i < d->n_attributes; i++) {
+                        const Attribute *a = &d->attributes[i];
+
+                        (void) snprintf(begin, sizeof(begin), "attribute %s: value '%s' refused: ", a->name, a->value);
+                        if (strncmp(f->text, begin, strlen(begin)) != 0)
+                                continue;
+                        if (strstr(f->text, "the device has no such attribute"))
+                                return fail(reason(f), "Invalid attribute '%s'", a->name);
+                        return fail(reason(f), "Failed to write %s to attribute %s", a->value, a->name);
+                }
+        return fail(reason(f), "Failed to create mdev %s, type %s on %s", d->uuid, d->type, d->parent);
+}
+
+/* Of a definition that is also the one of its unit, the unit's own start; everything else is a transient device. */
+static int make(Definition *d, Failure *f) {
+        CreateRequest request = { .definition = d, .mode = MODE_TRANSIENT, .mode_is_default = true, .start = true,
+                                  .supersede = true };
+        _cleanup_free_ char *text = NULL;
+        _cleanup_close_ int lock = -EBADF;
+        bool effective;
+
+        lock = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, f);
+        if (lock < 0)
+                return lock;
+        effective = d->origin == ORIGIN_MDEVCTL && is_effective(d);
+        close(steal_fd(&lock));
+        if (effective)
+                return managed_start(d->uuid, 0, 0, f);
+        d->start_auto = false;
+        if (definition_format(d, &text) < 0)
+                return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
+        request.text = text;
+        return managed_create(&request, f);
+}
+
+static int start(Definition *d) {
+        Failure f = {};
+        int r;
+
+        r = check(d);
+        if (r != 0)
+                return r;
+        return make(d, &f) < 0 ? start_failed(d, &f) : STATUS_DONE;
+}
+
+/* Of several definitions of one UUID, the only one that can be started now; or NULL. */
+static Definition *only_possible(const DefinitionList *list) {
+        Definition *found = NULL;
+
+        for (size_t i = 0; i < list->n; i++) {
+                _cleanup_close_ int parent = sysfs_open_parent(list->items[i]->parent);
+
+                if (parent >= 0 && found)
+                        return NULL;
+                if (parent >= 0)
+                        found = list->items[i];
+        }
+        return found;
+}
+
+/* Starts what is defined. Returns -1 if nothing is. */
+static int start_defined(const Options *o) {
+        _cleanup_(definition_list_done) DefinitionList list = {};
+        Definition *d;
+
+        if (find_defined(o->uuid, o->parent, &list) < 0)
+                return fail(NULL, "out of memory");
+        if (list.n == 0)
+                return -1;
+        d = list.n == 1 ? list.items[0] : only_possible(&list);
+        if (!d)
+                return fail(NULL, "Multiple definitions found for device %s. Please specify a parent.", o->uuid);
+        if (d->invalid)
+                return fail_invalid(d);
+        if (o->type && strcmp(o->type, d->type) != 0)
+                return fail(NULL, "Device %s already exists on parent %s with type %s", d->uuid, d->parent, d->type);
+        return start(d);
+}
+
+static int start_by_options(const Options *o, const char *uuid) {
+        _cleanup_(definition_freep) Definition *d = definition_new();
+
+        if (o->type && !o->parent)
+                return fail(NULL, "can't provide type without parent");
+        if (!o->type || !o->parent)
+                return fail(NULL, "Device is insufficiently specified");
+        /* it could not be written down, nor be there */
+        if (!definition_name_is_valid(o->parent))
+                return no_parent(o->parent);
+        if (!definition_name_is_valid(o->type))
+                return fail(NULL, "Parent %s does not support mdev type %s", o->parent, o->type);
+        if (!d || !(d->parent = strdup(o->parent)) || !(d->type = strdup(o->type)))
+                return fail(NULL, "out of memory");
+        strcpy(d->uuid, uuid);
+        return start(d);
+}
+
+static int start_by_file(const Options *o, const char *uuid) {
+        _cleanup_(definition_freep) Definition *d = NULL;
+        int r;
+
+        if (!o->parent)
+                return fail(NULL, "Parent device required to start device via json file");
+        r = read_jsonfile("jsonfile", o->jsonfile, uuid, o->parent, &d);
+        return r != 0 ? r : start(d);
+}
+
+int command_start(const Options *o) {
+        char uuid[UUID_LENGTH + 1];
+        int r = -1;
+
+        strcpy(uuid, o->uuid);
+        if (!(o->given & OPTION_UUID) && (r = uuid_generate(uuid)) < 0)
+                return fail(NULL, "cannot generate a UUID: %s", failure_reason(r));
+        if (o->jsonfile)
+                r = start_by_file(o, uuid);
+        else {
+                r = o->given & OPTION_UUID ? start_defined(o) : -1;
+                if (r < 0)
+                        r = start_by_options(o, uuid);
+        }
+        if (r == 0 && !(o->given & OPTION_UUID))
+                puts(uuid);
+        return r;
+}
+
+/* ---- stop ---------------------------------------------------------------------------------------------------- */
+
+static int stop_locked(const char *uuid, int lock) {
+        _cleanup_(definition_freep) Definition *d = NULL;
+        Failure f = {};
+        int r;
+
+        r = managed_remove(uuid, lock, 0, STOP_TIMEOUT, &f);
+        if (r < 0 && f.status == STATUS_CALLOUT)
+                return fail(NULL, "%s", reason(&f));
+        if (r < 0)
+                return fail(reason(&f), "Error removing device %s", uuid);
+        record_remove(lock, uuid);
+        /* a transient device leaves nothing */
+        if (store_load(uuid, &d, &f) >= 0 && d->origin == ORIGIN_RUN && managed_undefine(d, &f) < 0)
+                warn("%s", reason(&f));
+        return STATUS_DONE;
+}
+
+int command_stop(const Options *o) {
+        _cleanup_close_ int lock = -EBADF;
+        Failure f = {};
+        Live live;
+
+        if (!find_live(o->uuid, &live))
+                return fail(NULL, "Mediated device %s is not active", o->uuid);
+        lock = lock_take(o->uuid, MANAGED_LOCK_TIMEOUT, &f);
+        if (lock < 0)
+                return fail(NULL, "%s", reason(&f));
+        return stop_locked(o->uuid, lock);
+}
+
+/* ---- start-parent-mdevs -------------------------------------------------------------------------------------- */
+
+int command_start_parent(const Options *o) {
+        _cleanup_(definition_list_done) DefinitionList list = {};
+        int status = STATUS_DONE;
+
+        if (find_defined(NULL, o->parent, &list) < 0)
+                return fail(NULL, "out of memory");
+        for (size_t i = 0; i < list.n; i++) {
+                Definition *d = list.items[i];
+                Live live;
+
+                if (d->invalid && d->uuid[0]) {
+                        status = STATUS_FAILURE;
+                        continue;
+                }
+                if (d->invalid || !d->start_auto)
+                        continue;
+                /* already so: whoever calls this may call it again */
+                if (find_live(d->uuid, &live) && strcmp(live.parent, d->parent) == 0 && strcmp(live.type, d->type) == 0)
+                        continue;
+                if (start(d) != 0)
+                        status = STATUS_FAILURE;
+        }
+        return status;
+}
