@@ -3,6 +3,7 @@
 /* define, undefine, modify: what is written to /etc/mdevctl.d. */
 #include "commands.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "autostart.h"
@@ -138,6 +139,7 @@ int command_define(const Options *o) {
         r = o->jsonfile ? define_by_file(o, uuid, &d) : define_by_options(o, uuid, &d);
         if (r != 0)
                 return r;
+        assert(d);
         lock = lock_take(uuid, MANAGED_LOCK_TIMEOUT, &f);
         if (lock < 0)
                 return fail(NULL, "%s", reason(&f));

@@ -138,7 +138,7 @@ static void print_json(const DefinitionList *list) {
                 if (parent)
                         fputs(same ? "," : "\n    ],", stdout);
                 if (!same) {
-                        fputs(parent ? "\n    " : "\n    ", stdout);
+                        fputs("\n    ", stdout);
                         mdevctl_write_string(stdout, d->parent);
                         fputs(": [", stdout);
                 }

@@ -3,6 +3,7 @@
 /* The command line of mdevctl: what libvirt, Nova, ansible roles and people speak to. */
 #include "commands.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
@@ -260,6 +261,8 @@ static int set_option(const Command *c, const Option *option, const char *value,
         if (o->given & option->bit)
                 return usage(c, "the argument '%s' cannot be used multiple times", name);
         o->given |= option->bit;
+        if (!value)
+                return 0;
         switch (option->bit) {
         case OPTION_UUID:
                 if (parse_uuid(value, o->uuid) < 0)
@@ -285,7 +288,7 @@ static int set_option(const Command *c, const Option *option, const char *value,
                 o->value = value;
                 break;
         }
-        if (option->value && value[0] == '\0' && option->bit != OPTION_VALUE)
+        if (value[0] == '\0' && option->bit != OPTION_VALUE)
                 return usage(c, "a value is required for '%s' but none was supplied", name);
         return 0;
 }
@@ -503,5 +506,6 @@ int main(int argc, char *argv[]) {
                 return r < 0 ? STATUS_USAGE : program_end(STATUS_DONE);
         if (o.given & OPTION_FORCE)
                 callout_force(forced);
+        assert(c);
         return program_end(c->run(&o));
 }
