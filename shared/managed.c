@@ -415,7 +415,8 @@ int managed_create(const CreateRequest *request, Failure *f) {
 
                 r = vanished(f);
                 lock = there ? lock : lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, &ignored);
-                if (!there && lock >= 0)
+                /* what lives by now is another helper's work, and so is its definition */
+                if (!there && lock >= 0 && !device_is_live(d->uuid))
                         undo(d->uuid, lock, false, f);
         }
         stop_restore(&unblocked);
