@@ -90,6 +90,7 @@ kernel_makes() {
                 eval "${4:-:}"
                 cat "$create" >"$box/created"
         ) &
+        maker=$!
 }
 
 # define UUID LINE...: a definition in /etc/mdev.d
@@ -143,7 +144,11 @@ err_lacks() { local s; for s in "$@"; do [[ $err != *"$s"* ]] || fail "on stderr
 silent() { [[ ! $err ]] || fail "stderr is not empty"; }
 exists() { local p; for p in "$@"; do [[ -e $p || -L $p ]] || fail "$p is not there"; done; }
 absent() { local p; for p in "$@"; do [[ ! -e $p && ! -L $p ]] || fail "$p is there"; done; }
-content() { [[ $(<"$1") == "$2" ]] || fail "$1 holds '$(<"$1")', not '$2'"; }
+# what was written to "create" is there when kernel_makes is done
+content() {
+        [[ $1 != "$box/created" ]] || wait "$maker" || true
+        [[ $(<"$1") == "$2" ]] || fail "$1 holds '$(<"$1")', not '$2'"
+}
 same() { [[ $1 == "$2" ]] || { diff <(echo "$1") <(echo "$2") || true; fail "$3"; }; }
 
 no_temporary_files() {
