@@ -42,6 +42,18 @@ int script_refused(const char *path, int error, Failure *f) {
         return failure_set(f, STATUS_CALLOUT, error, "callouts: %s: %s", path, file_reason(error));
 }
 
+static int add_path(ScriptList *list, const char *dir, const char *name) {
+        char **paths = reallocarray(list->paths, list->n + 1, sizeof(*paths));
+
+        if (!paths)
+                return -ENOMEM;
+        list->paths = paths;
+        if (asprintf(&paths[list->n], "%s/%s", dir, name) < 0)
+                return -ENOMEM;
+        list->n++;
+        return 0;
+}
+
 static int list_dir(ScriptList *list, const char *dir, Failure *f) {
         _cleanup_close_ int fd = file_open_dir(AT_FDCWD, dir);
         struct dirent **entries = NULL;
@@ -53,14 +65,8 @@ static int list_dir(ScriptList *list, const char *dir, Failure *f) {
                 return script_refused(dir, fd, f);
         n = scandirat(fd, ".", &entries, is_entry, by_name);
         for (int i = 0; i < n; i++) {
-                char **paths = reallocarray(list->paths, list->n + 1, sizeof(*paths));
-
-                if (paths)
-                        list->paths = paths;
-                if (!paths || asprintf(&paths[list->n], "%s/%s", dir, entries[i]->d_name) < 0)
-                        r = -ENOMEM;
-                else
-                        list->n++;
+                if (r >= 0)
+                        r = add_path(list, dir, entries[i]->d_name);
                 free(entries[i]);
         }
         free(entries);
