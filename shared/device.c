@@ -14,6 +14,8 @@
 
 /* How long udev may take with one device before we go on without it, in milliseconds. */
 #define UDEV_TIMEOUT 10000U
+/* How long a helper may have a group open that is not its own, in milliseconds. */
+#define GUARD_TIMEOUT 2000U
 /* How long taking back a device may take, in seconds. */
 #define ROLLBACK_TIMEOUT 20U
 
@@ -92,14 +94,7 @@ static int no_type(const Definition *d, int error, Failure *f) {
 }
 
 /* Notes who has the device open. */
-static int in_use(const char *uuid, int device, int group, Failure *f) {
-        _cleanup_(holder_list_done) HolderList holders = {};
-        const Holder *h = NULL;
-        char vfio[32];
-        bool has_vfio = sysfs_device_vfio(device, vfio) >= 0;
-
-        if (holder_list(&holders) >= 0)
-                h = holder_search(&holders, group, has_vfio ? vfio : NULL);
+static int in_use(const char *uuid, int group, const Holder *h, Failure *f) {
         if (h)
                 failure_set(f, STATUS_IN_USE, 0, "in use by %s (PID %d), which has /dev/vfio/%s open", h->comm,
                             (int) h->pid, h->node);
@@ -109,25 +104,44 @@ static int in_use(const char *uuid, int device, int group, Failure *f) {
         return -EBUSY;
 }
 
+static const Holder *find_holder(HolderList *holders, int device, int group) {
+        char vfio[32];
+
+        holder_list_done(holders);
+        if (holder_list(holders) < 0)
+                return NULL;
+        return holder_search(holders, group, sysfs_device_vfio(device, vfio) >= 0 ? vfio : NULL);
+}
+
 /* Makes sure that nobody uses the device and, where the kernel lets us, that nobody begins to. Returns an fd to
  * keep until it is removed, -ENOENT if there is nothing to hold, or -EBUSY with *f. */
-static int guard(const char *uuid, int device, Failure *f) {
+static int guard(const char *uuid, int device, uint64_t deadline, Failure *f) {
+        uint64_t patience = event_now() + GUARD_TIMEOUT;
         _cleanup_(holder_list_done) HolderList holders = {};
-        char vfio[32];
-        int group, fd, r;
+        const Holder *h;
+        int group, fd;
 
-        group = sysfs_device_group(device);
-        fd = group < 0 ? -ENOENT : holder_guard(group);
-        if (fd == -EBUSY)
-                return in_use(uuid, device, group, f);
-        if (fd >= 0)
-                return fd;
-
-        /* no group node (no udev, a container, CONFIG_VFIO_GROUP=n): look who has what open */
-        r = holder_list(&holders);
-        if (r >= 0 && holder_search(&holders, group, sysfs_device_vfio(device, vfio) >= 0 ? vfio : NULL))
-                return in_use(uuid, device, group, f);
-        return -ENOENT;
+        for (;;) {
+                group = sysfs_device_group(device);
+                fd = group < 0 ? -ENOENT : holder_guard(group);
+                /* our device went meanwhile, and another one was given the number of its group */
+                if (fd >= 0 && sysfs_device_group(device) != group) {
+                        close(fd);
+                        return -ENOENT;
+                }
+                if (fd >= 0)
+                        return fd;
+                h = find_holder(&holders, device, group);
+                if (fd != -EBUSY)
+                        break;
+                /* Who is gone already, or is a helper that came too late for the last device with this group
+                 * number, is no user of this one. */
+                if ((h && strncmp(h->comm, "mdev", 4) != 0) || event_now() >= patience || event_now() >= deadline)
+                        return in_use(uuid, group, h, f);
+                (void) poll(NULL, 0, 10);
+        }
+        /* no group node (no udev, a container, CONFIG_VFIO_GROUP=n): who has what open is all there is */
+        return h ? in_use(uuid, group, h, f) : -ENOENT;
 }
 
 /* Writes to "remove" in a child: the write may block in the kernel for as long as somebody has the device open,
@@ -192,7 +206,9 @@ static int remove_failed(const char *uuid, int device, int error, unsigned timeo
         int group = sysfs_device_group(device);
 
         if (error == -ETIMEDOUT) {
-                (void) in_use(uuid, device, group, f);
+                _cleanup_(holder_list_done) HolderList holders = {};
+
+                (void) in_use(uuid, group, find_holder(&holders, device, group), f);
                 failure_append(f, "; not gone after %u s: it is condemned now, and goes when it is let go",
                                timeout);
                 f->status = STATUS_TIMED_OUT;
@@ -231,7 +247,7 @@ int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeou
         if (r < 0)
                 return r;
         if (!(flags & REMOVE_FORCE)) {
-                guard_fd = guard(uuid, device, f);
+                guard_fd = guard(uuid, device, deadline, f);
                 if (guard_fd == -EBUSY)
                         return guard_fd;
         }
