@@ -14,7 +14,7 @@
 
 /* How long udev may take with one device before we go on without it, in milliseconds. */
 #define UDEV_TIMEOUT 10000U
-/* How long a helper may have a group open that is not its own, in milliseconds. */
+/* How long somebody who cannot be seen must have the device open to be its user, in milliseconds. */
 #define GUARD_TIMEOUT 2000U
 /* How long taking back a device may take, in seconds. */
 #define ROLLBACK_TIMEOUT 20U
@@ -120,6 +120,7 @@ static int guard(const char *uuid, int device, uint64_t deadline, Failure *f) {
         _cleanup_(holder_list_done) HolderList holders = {};
         const Holder *h;
         int group, fd;
+        bool is_user;
 
         for (;;) {
                 group = sysfs_device_group(device);
@@ -136,7 +137,8 @@ static int guard(const char *uuid, int device, uint64_t deadline, Failure *f) {
                         break;
                 /* Who is gone already, or is a helper that came too late for the last device with this group
                  * number, is no user of this one. */
-                if ((h && strncmp(h->comm, "mdev", 4) != 0) || event_now() >= patience || event_now() >= deadline)
+                is_user = h ? strncmp(h->comm, "mdev", 4) != 0 : event_now() >= patience;
+                if (is_user || event_now() >= deadline)
                         return in_use(uuid, group, h, f);
                 (void) poll(NULL, 0, 10);
         }
@@ -254,6 +256,9 @@ int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeou
         /* without the monitor nothing is lost but the wait */
         (void) event_monitor_udev(&monitor);
         r = remove_in_child(uuid, lock, deadline);
+        /* the number of its group is free for others now */
+        closep(&guard_fd);
+        guard_fd = -EBADF;
         if (r < 0) {
                 r = remove_failed(uuid, device, r, timeout, f);
                 if (r < 0)
