@@ -128,7 +128,7 @@ static int define_locked(Definition *d, bool promote) {
 
 int command_define(const Options *o) {
         _cleanup_(definition_freep) Definition *d = NULL;
-        _cleanup_close_ int lock = -EBADF;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         char uuid[UUID_LENGTH + 1];
         Failure f = {};
         int r;
@@ -140,11 +140,10 @@ int command_define(const Options *o) {
         if (r != 0)
                 return r;
         assert(d);
-        lock = lock_take(uuid, MANAGED_LOCK_TIMEOUT, &f);
-        if (lock < 0)
+        if (lock_take(uuid, MANAGED_LOCK_TIMEOUT, &lock, &f) < 0)
                 return fail(NULL, "%s", reason(&f));
         r = define_locked(d, !o->jsonfile && o->given & OPTION_UUID);
-        record_remove_if_gone(lock, uuid);
+        record_clear_if_gone(lock.fd, uuid);
         if (r == 0 && !(o->given & OPTION_UUID))
                 puts(uuid);
         return r;
@@ -168,14 +167,15 @@ static int undefine_locked(const Definition *d, Failure *f) {
 }
 
 static int undefine(const Definition *d) {
-        _cleanup_close_ int lock = -EBADF;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         Failure f = {};
         int r;
 
-        lock = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, &f);
-        r = lock < 0 ? lock : undefine_locked(d, &f);
-        if (lock >= 0)
-                record_remove_if_gone(lock, d->uuid);
+        r = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, &lock, &f);
+        if (r >= 0) {
+                r = undefine_locked(d, &f);
+                record_clear_if_gone(lock.fd, d->uuid);
+        }
         if (r < 0)
                 warn("Undefine of %s on parent %s failed with error: %s", d->uuid, d->parent, reason(&f));
         return r;
@@ -359,14 +359,13 @@ static int modify_live(const Options *o) {
 }
 
 int command_modify(const Options *o) {
-        _cleanup_close_ int lock = -EBADF;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         Failure f = {};
         int r;
 
-        lock = lock_take(o->uuid, MANAGED_LOCK_TIMEOUT, &f);
-        if (lock < 0)
+        if (lock_take(o->uuid, MANAGED_LOCK_TIMEOUT, &lock, &f) < 0)
                 return fail(NULL, "%s", reason(&f));
         r = o->given & OPTION_LIVE ? modify_live(o) : modify_defined(o);
-        record_remove_if_gone(lock, o->uuid);
+        record_clear_if_gone(lock.fd, o->uuid);
         return r;
 }

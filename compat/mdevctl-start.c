@@ -82,14 +82,15 @@ static int make(Definition *d, Failure *f) {
         CreateRequest request = { .definition = d, .mode = MODE_TRANSIENT, .mode_is_default = true, .start = true,
                                   .supersede = true };
         _cleanup_free_ char *text = NULL;
-        _cleanup_close_ int lock = -EBADF;
+        Lock lock;
         bool effective;
+        int r;
 
-        lock = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, f);
-        if (lock < 0)
-                return lock;
+        r = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, &lock, f);
+        if (r < 0)
+                return r;
         effective = d->origin == ORIGIN_MDEVCTL && is_effective(d);
-        close(steal_fd(&lock));
+        lock_done(&lock);
         if (effective)
                 return managed_start(d->uuid, 0, 0, f);
         d->start_auto = false;
@@ -202,7 +203,7 @@ static int stop_locked(const char *uuid, int lock) {
                 return fail(NULL, "%s", reason(&f));
         if (r < 0)
                 return fail(reason(&f), "Error removing device %s", uuid);
-        record_remove(lock, uuid);
+        record_clear(lock);
         /* a transient device leaves nothing */
         if (store_load(uuid, &d, &f) >= 0 && d->origin == ORIGIN_RUN && managed_undefine(d, &f) < 0)
                 warn("%s", reason(&f));
@@ -210,16 +211,15 @@ static int stop_locked(const char *uuid, int lock) {
 }
 
 int command_stop(const Options *o) {
-        _cleanup_close_ int lock = -EBADF;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         Failure f = {};
         Live live;
 
         if (!find_live(o->uuid, &live))
                 return fail(NULL, "Mediated device %s is not active", o->uuid);
-        lock = lock_take(o->uuid, MANAGED_LOCK_TIMEOUT, &f);
-        if (lock < 0)
+        if (lock_take(o->uuid, MANAGED_LOCK_TIMEOUT, &lock, &f) < 0)
                 return fail(NULL, "%s", reason(&f));
-        return stop_locked(o->uuid, lock);
+        return stop_locked(o->uuid, lock.fd);
 }
 
 /* ---- start-parent-mdevs -------------------------------------------------------------------------------------- */

@@ -33,18 +33,17 @@ static bool device_is_there(const char *uuid) {
 
 /* mdev-here's note is about a device that is no more; were it to stay, it would stop somebody else's start. */
 static void forget_note(const char *uuid) {
-        _cleanup_close_ int lock = -EBADF;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         Record record;
         Failure f;
 
         if (record_peek(uuid, &record) < 0 || record.state != RECORD_HERE)
                 return;
-        lock = lock_take(uuid, 0, &f);
-        if (lock < 0)
+        if (lock_take(uuid, 0, &lock, &f) < 0)
                 return;
-        record_read(lock, &record);
+        record_read(lock.fd, &record);
         if (record.state == RECORD_HERE && !device_is_there(uuid))
-                record_remove(lock, uuid);
+                record_clear(lock.fd);
 }
 
 typedef struct Gone {

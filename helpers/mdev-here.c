@@ -26,21 +26,20 @@ typedef struct Here {
 
 /* Notes what the start is for. A helper that holds the lock made the device, and its definition, itself. */
 static void note_device(const char *uuid, int device) {
-        _cleanup_close_ int lock = -EBADF;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         uint64_t inode;
         Record record;
         Failure f;
 
-        lock = lock_take(uuid, 0, &f);
-        if (lock < 0)
+        if (lock_take(uuid, 0, &lock, &f) < 0)
                 return;
-        record_read(lock, &record);
+        record_read(lock.fd, &record);
         /* one that a start did not finish is made anew by the next; one that a helper made is no news */
         if (record.state == RECORD_CREATING || sysfs_device_inode(device, &inode) < 0 ||
             (record.state == RECORD_READY && record.inode == inode))
                 return;
         record = (Record) { .state = RECORD_HERE, .inode = inode };
-        (void) !record_write(lock, uuid, &record, &f);
+        (void) !record_write(lock.fd, uuid, &record, &f);
 }
 
 static int wait_a_moment(sd_bus *bus) {

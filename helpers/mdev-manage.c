@@ -150,7 +150,7 @@ static int change(const Definition *d, char **assignments, Failure *f) {
 
 static int manage(const char *arg, char **assignments, Mode default_mode) {
         _cleanup_(definition_freep) Definition *d = NULL;
-        _cleanup_close_ int lock = -EBADF;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         char uuid[UUID_LENGTH + 1];
         Failure f = {};
         int r;
@@ -159,14 +159,13 @@ static int manage(const char *arg, char **assignments, Mode default_mode) {
                 program_error(arg, "not a UUID (8-4-4-4-12 hex digits)");
                 return STATUS_USAGE;
         }
-        lock = lock_take(uuid, MANAGED_LOCK_TIMEOUT, &f);
-        if (lock < 0)
+        if (lock_take(uuid, MANAGED_LOCK_TIMEOUT, &lock, &f) < 0)
                 return program_fail(uuid, &f);
         r = store_load(uuid, &d, &f);
         if (r == -ENOENT) {
                 r = adopt(uuid, assignments, arg_mode != _MODE_INVALID ? arg_mode : default_mode, &f);
                 if (f.status == STATUS_NOT_FOUND)
-                        record_remove(lock, uuid);
+                        record_clear(lock.fd);
         } else if (r >= 0)
                 r = change(d, assignments, &f);
         if (r < 0)
@@ -190,15 +189,15 @@ static bool is_named(const Definition *d, char **names) {
 
 /* Writes the native one first: a crash leaves both, and then the native one counts. */
 static int import_one(const Definition *d, Failure *f) {
-        _cleanup_close_ int lock = -EBADF;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         _cleanup_free_ char *text = NULL;
         int r;
 
         if (d->invalid)
                 return managed_invalid(d, f);
-        lock = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, f);
-        if (lock < 0)
-                return lock;
+        r = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, &lock, f);
+        if (r < 0)
+                return r;
         r = definition_format(d, &text);
         if (r < 0)
                 return r;
@@ -287,12 +286,12 @@ static int export_locked(const Definition *d, Failure *f) {
 
 static int export_one(const char *uuid, Failure *f) {
         _cleanup_(definition_freep) Definition *d = NULL;
-        _cleanup_close_ int lock = -EBADF;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         int r;
 
-        lock = lock_take(uuid, MANAGED_LOCK_TIMEOUT, f);
-        if (lock < 0)
-                return lock;
+        r = lock_take(uuid, MANAGED_LOCK_TIMEOUT, &lock, f);
+        if (r < 0)
+                return r;
         r = store_load(uuid, &d, f);
         if (r == -ENOENT)
                 return failure_set(f, STATUS_NOT_FOUND, r, "no such definition");

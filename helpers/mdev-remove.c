@@ -97,9 +97,9 @@ static int remove_locked(const char *uuid, int lock, Failure *f) {
                                    "use 'mdevctl undefine', or --active to remove just the device", d->path);
         r = arg_active ? managed_remove(uuid, lock, arg_flags, arg_timeout, f) : 0;
         if (r > 0)
-                record_remove(lock, uuid);
+                record_clear(lock);
         else
-                record_remove_if_gone(lock, uuid);
+                record_clear_if_gone(lock, uuid);
         if (r < 0)
                 return r;
         if (arg_definition && !d)
@@ -111,7 +111,7 @@ static int remove_locked(const char *uuid, int lock, Failure *f) {
 }
 
 static int remove_one(const char *arg) {
-        _cleanup_close_ int lock = -EBADF;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         char uuid[UUID_LENGTH + 1];
         Failure f = {};
 
@@ -126,8 +126,7 @@ static int remove_one(const char *arg) {
                 if (device == -ENODEV)
                         return STATUS_DONE;
         }
-        lock = lock_take(uuid, arg_timeout, &f);
-        if (lock < 0 || remove_locked(uuid, lock, &f) < 0)
+        if (lock_take(uuid, arg_timeout, &lock, &f) < 0 || remove_locked(uuid, lock.fd, &f) < 0)
                 return program_fail(uuid, &f);
         return STATUS_DONE;
 }

@@ -203,8 +203,15 @@ static bool is_recorded(int device, int lock) {
         return sysfs_device_inode(device, &inode) >= 0 && inode == record.inode;
 }
 
+/* True if another device has the UUID now, or none. */
+static bool is_replaced(const char *uuid, int device) {
+        _cleanup_close_ int now = sysfs_open_device(uuid);
+        uint64_t a, b;
+
+        return now == -ENODEV || sysfs_device_inode(device, &a) < 0 || (now >= 0 && sysfs_device_inode(now, &b) >= 0 && a != b);
+}
+
 static int remove_failed(const char *uuid, int device, int error, unsigned timeout, Failure *f) {
-        _cleanup_close_ int still = -EBADF;
         int group = sysfs_device_group(device);
 
         if (error == -ETIMEDOUT) {
@@ -217,8 +224,7 @@ static int remove_failed(const char *uuid, int device, int error, unsigned timeo
                 return error;
         }
         /* somebody else's removal, or its parent's going, came before ours */
-        still = sysfs_open_device(uuid);
-        if (still == -ENODEV)
+        if (is_replaced(uuid, device))
                 return 0;
         if (error == -ENOENT)
                 return failure_set(f, STATUS_FAILURE, error, "the kernel has no file 'remove' in " SYSFS_DEVICE_FORMAT
@@ -235,6 +241,13 @@ int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeou
         int r;
 
         device = sysfs_open_device(uuid);
+        if (device >= 0) {
+                /* Before the device that is looked at: it may go by itself, and udev's word of that must not be
+                 * missed. Without the monitor nothing is lost but the wait. */
+                (void) event_monitor_udev(&monitor);
+                close(device);
+                device = sysfs_open_device(uuid);
+        }
         if (device == -ENODEV)
                 return 0;
         if (device < 0)
@@ -253,8 +266,6 @@ int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeou
                 if (guard_fd == -EBUSY)
                         return guard_fd;
         }
-        /* without the monitor nothing is lost but the wait */
-        (void) event_monitor_udev(&monitor);
         r = remove_in_child(uuid, lock, deadline);
         /* the number of its group is free for others now */
         closep(&guard_fd);
@@ -423,7 +434,7 @@ static int take_back(const Definition *d, int lock, int error, Failure *f) {
 
         r = device_remove(d->uuid, lock, 0, ROLLBACK_TIMEOUT, &why);
         if (r >= 0) {
-                record_remove(lock, d->uuid);
+                record_clear(lock);
                 failure_append(f, "; the device is taken back");
         } else {
                 failure_append(f, "; and the device cannot be taken back: %s", why.text);
@@ -441,7 +452,7 @@ static int create_whole(const Definition *d, int lock, unsigned wait, const sigs
 
         r = create_when_ready(d, wait, unblocked, f);
         if (r != DEVICE_MADE) {
-                record_remove(lock, d->uuid);
+                record_clear(lock);
                 return r;
         }
         device = sysfs_open_device(d->uuid);

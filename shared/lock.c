@@ -72,7 +72,7 @@ static int open_lock_dir(Failure *f) {
         return fd;
 }
 
-int lock_take(const char *uuid, unsigned timeout, Failure *f) {
+int lock_take(const char *uuid, unsigned timeout, Lock *ret, Failure *f) {
         _cleanup_close_ int dirfd = -EBADF;
         char path[LOCK_PATH_MAX];
 
@@ -97,8 +97,11 @@ int lock_take(const char *uuid, unsigned timeout, Failure *f) {
                                            "(it holds %s)", timeout, path);
                 if (r < 0)
                         return failure_set(f, STATUS_FAILURE, r, "cannot lock %s: %s", path, failure_reason(r));
-                if (is_current(fd, dirfd, uuid))
-                        return steal_fd(&fd);
+                if (!is_current(fd, dirfd, uuid))
+                        continue;
+                *ret = (Lock) { .fd = steal_fd(&fd) };
+                (void) snprintf(ret->uuid, sizeof(ret->uuid), "%s", uuid);
+                return 0;
         }
 }
 
@@ -165,16 +168,28 @@ int record_peek(const char *uuid, Record *ret) {
         return 0;
 }
 
-void record_remove(_unused_ int lock, const char *uuid) {
-        char path[LOCK_PATH_MAX];
-
-        lock_path(uuid, path);
-        (void) unlink(path);
+void record_clear(int lock) {
+        /* an empty file is no record, and one that could not be emptied is of a device that is gone */
+        (void) !ftruncate(lock, 0);
 }
 
-void record_remove_if_gone(int lock, const char *uuid) {
+void record_clear_if_gone(int lock, const char *uuid) {
         _cleanup_close_ int device = sysfs_open_device(uuid);
 
         if (device == -ENODEV)
-                record_remove(lock, uuid);
+                record_clear(lock);
+}
+
+void lock_done(Lock *lock) {
+        char path[LOCK_PATH_MAX];
+        Record record;
+
+        if (lock->fd < 0)
+                return;
+        record_read(lock->fd, &record);
+        lock_path(lock->uuid, path);
+        if (record.state == RECORD_NONE)
+                (void) unlink(path);
+        close(lock->fd);
+        lock->fd = -EBADF;
 }

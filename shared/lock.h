@@ -4,9 +4,17 @@
 #include <stdint.h>
 
 #include "failure.h"
+#include "uuid.h"
 
 /* One file per UUID, /run/mdev/UUID: its flock(2) keeps helpers for one device apart, and it holds the record
  * of the last start: whether it finished, and which device it saw. flock is let go when the holder dies. */
+
+typedef struct Lock {
+        int fd;
+        char uuid[UUID_LENGTH + 1];
+} Lock;
+
+#define LOCK_NONE { .fd = -EBADF }
 
 typedef enum RecordState {
         RECORD_NONE,
@@ -20,9 +28,14 @@ typedef struct Record {
         uint64_t inode; /* sysfs_device_inode() of the device; 0: not known yet */
 } Record;
 
-/* Takes the lock, waiting up to timeout seconds. Returns an fd (close it to let go), -ETIMEDOUT when another
- * helper holds it all that time, or another negative errno; *f says which. */
-int lock_take(const char *uuid, unsigned timeout, Failure *f) _nonnull_(1, 3) _must_check_;
+/* Takes the lock, waiting up to timeout seconds; lock_done() lets it go. Returns 0 with *ret, whose fd is what the
+ * functions for records take; -ETIMEDOUT when another helper holds it all that time, or another negative errno;
+ * *f says which. */
+int lock_take(const char *uuid, unsigned timeout, Lock *ret, Failure *f) _nonnull_(1, 3, 4) _must_check_;
+
+/* Lets it go, and removes the file if there is no record in it: only now, for whoever comes after that has a lock of
+ * its own. Does nothing for LOCK_NONE. */
+void lock_done(Lock *lock) _nonnull_(1);
 
 /* True while some helper holds the lock. */
 bool lock_is_held(const char *uuid) _nonnull_(1);
@@ -35,8 +48,8 @@ int record_write(int lock, const char *uuid, const Record *record, Failure *f) _
 /* Reads the record without the lock. Returns 0, -ENOENT if there is none, or a negative errno. */
 int record_peek(const char *uuid, Record *ret) _nonnull_(1, 2) _must_check_;
 
-/* Forgets the device: removes the file. The lock stays held until lock is closed. */
-void record_remove(int lock, const char *uuid) _nonnull_(2);
+/* Forgets the device. */
+void record_clear(int lock);
 
 /* The same, unless a device with this UUID is there. */
-void record_remove_if_gone(int lock, const char *uuid) _nonnull_(2);
+void record_clear_if_gone(int lock, const char *uuid) _nonnull_(2);

@@ -34,12 +34,11 @@ static bool device_is_live(const char *uuid) {
 
 /* Lets go of the lock and waits for udev, which the device's unit may be part of. mdev-gone leaves alone what is
  * locked, so the last look at the device is here. Returns DEVICE_MADE or DEVICE_VANISHED. */
-static int unlock_and_settle(const char *uuid, int *lock, const Settling *settling) {
+static int unlock_and_settle(const char *uuid, Lock *lock, const Settling *settling) {
         _cleanup_close_ int device = -EBADF;
         int r;
 
-        closep(lock);
-        *lock = -EBADF;
+        lock_done(lock);
         r = device_settle(uuid, settling);
         if (r != DEVICE_MADE)
                 return r;
@@ -71,10 +70,8 @@ static int make(const Definition *d, int lock, unsigned wait, Settling *settling
                 r = device_wait_type(d, wait, f);
         if (r >= 0)
                 r = callout_begin(CALLOUT_START, d, mode_of(d) == MODE_PERSISTENT, &callout, f);
-        if (r < 0) {
-                record_remove_if_gone(lock, d->uuid);
+        if (r < 0)
                 return r;
-        }
         r = device_create(d, lock, wait, settling, f);
         callout_end(&callout, r == DEVICE_MADE || r == DEVICE_THERE);
         return r;
@@ -84,27 +81,27 @@ static int make(const Definition *d, int lock, unsigned wait, Settling *settling
 static int start_once(const char *uuid, int wait, unsigned default_wait, Failure *f) {
         _cleanup_(settling_done) Settling settling = {};
         _cleanup_(definition_freep) Definition *d = NULL;
-        _cleanup_close_ int lock = -EBADF;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         int r;
 
-        lock = lock_take(uuid, MANAGED_LOCK_TIMEOUT, f);
-        if (lock < 0)
-                return lock;
+        r = lock_take(uuid, MANAGED_LOCK_TIMEOUT, &lock, f);
+        if (r < 0)
+                return r;
         r = store_load(uuid, &d, f);
         if (r < 0 && r != -ENOENT)
                 return r;
-        if (is_obsolete(uuid, lock))
+        if (is_obsolete(uuid, lock.fd))
                 r = failure_set(f, STATUS_NOT_FOUND, -ENOENT, "the device that others had made is gone again");
         else if (d && !d->invalid)
-                r = make(d, lock, wait >= 0 ? (unsigned) wait : definition_wait(d, default_wait), &settling, f);
+                r = make(d, lock.fd, wait >= 0 ? (unsigned) wait : definition_wait(d, default_wait), &settling, f);
         else if (device_is_live(uuid)) /* needs no definition to be taken as it is */
-                r = device_adopt(uuid, lock, f);
+                r = device_adopt(uuid, lock.fd, f);
         else
                 r = d ? managed_invalid(d, f)
                       : failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such device, and no definition of it "
                                     "(/etc/mdev.d/%s.conf or the like)", uuid);
         if (r < 0 || r == DEVICE_VANISHED) {
-                record_remove_if_gone(lock, uuid);
+                record_clear_if_gone(lock.fd, uuid);
                 return r;
         }
         return unlock_and_settle(uuid, &lock, &settling);
@@ -346,7 +343,7 @@ static void undo(const char *uuid, int lock, bool made, Failure *f) {
 
         if (made && device_remove(uuid, lock, 0, ROLLBACK_TIMEOUT, &why) < 0)
                 failure_append(f, "; and the device cannot be taken back: %s", why.text);
-        record_remove_if_gone(lock, uuid);
+        record_clear_if_gone(lock, uuid);
         undefine(uuid, f);
 }
 
@@ -373,7 +370,7 @@ int managed_create(const CreateRequest *request, Failure *f) {
         _cleanup_(definition_freep) Definition *there = NULL;
         _cleanup_(settling_done) Settling settling = {};
         const Definition *d = request->definition;
-        _cleanup_close_ int lock = -EBADF;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         sigset_t unblocked;
         int r;
 
@@ -384,9 +381,9 @@ int managed_create(const CreateRequest *request, Failure *f) {
                         return r;
         }
         if (!request->dry_run) {
-                lock = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, f);
-                if (lock < 0)
-                        return lock;
+                r = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, &lock, f);
+                if (r < 0)
+                        return r;
         }
         r = store_load(d->uuid, &there, f);
         if (r < 0 && r != -ENOENT)
@@ -405,20 +402,21 @@ int managed_create(const CreateRequest *request, Failure *f) {
         /* from here on it is all or nothing, and Ctrl-C waits for the end of it */
         stop_block(&unblocked);
         if (!there)
-                r = create_new(request, lock, &settling, f);
+                r = create_new(request, lock.fd, &settling, f);
         else if (request->start)
-                r = make(there, lock, 0, &settling, f);
+                r = make(there, lock.fd, 0, &settling, f);
         if (r >= 0 && r != DEVICE_VANISHED && request->start)
                 r = unlock_and_settle(d->uuid, &lock, &settling);
         if (r == DEVICE_VANISHED) {
                 Failure ignored;
 
                 r = vanished(f);
-                lock = there ? lock : lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, &ignored);
                 /* what lives by now is another helper's work, and so is its definition */
-                if (!there && lock >= 0 && !device_is_live(d->uuid))
-                        undo(d->uuid, lock, false, f);
+                if (!there && lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, &lock, &ignored) >= 0 && !device_is_live(d->uuid))
+                        undo(d->uuid, lock.fd, false, f);
         }
+        if (r < 0 && lock.fd >= 0)
+                record_clear_if_gone(lock.fd, d->uuid);
         stop_restore(&unblocked);
         return r < 0 ? r : !there;
 }
