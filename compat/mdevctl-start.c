@@ -198,7 +198,8 @@ static int stop_locked(const char *uuid, int lock) {
         Failure f = {};
         int r;
 
-        r = managed_remove(uuid, lock, 0, STOP_TIMEOUT, &f);
+        /* libvirt opens the group to see if the device is in use, and has it open until we return */
+        r = managed_remove(uuid, lock, REMOVE_CALLER, STOP_TIMEOUT, &f);
         if (r < 0 && f.status == STATUS_CALLOUT)
                 return fail(NULL, "%s", reason(&f));
         if (r < 0)

@@ -115,7 +115,7 @@ static const Holder *find_holder(HolderList *holders, int device, int group) {
 
 /* Makes sure that nobody uses the device and, where the kernel lets us, that nobody begins to. Returns an fd to
  * keep until it is removed, -ENOENT if there is nothing to hold, or -EBUSY with *f. */
-static int guard(const char *uuid, int device, uint64_t deadline, Failure *f) {
+static int guard(const char *uuid, int device, RemoveFlags flags, uint64_t deadline, Failure *f) {
         uint64_t patience = event_now() + GUARD_TIMEOUT;
         _cleanup_(holder_list_done) HolderList holders = {};
         const Holder *h;
@@ -135,6 +135,8 @@ static int guard(const char *uuid, int device, uint64_t deadline, Failure *f) {
                 h = find_holder(&holders, device, group);
                 if (fd != -EBUSY)
                         break;
+                if ((flags & REMOVE_CALLER) && holder_guards(&holders, group, getppid()))
+                        return -ENOENT;
                 /* Who is gone already, or is a helper that came too late for the last device with this group
                  * number, is no user of this one. */
                 is_user = h ? strncmp(h->comm, "mdev", 4) != 0 : event_now() >= patience;
@@ -262,7 +264,7 @@ int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeou
         if (r < 0)
                 return r;
         if (!(flags & REMOVE_FORCE)) {
-                guard_fd = guard(uuid, device, deadline, f);
+                guard_fd = guard(uuid, device, flags, deadline, f);
                 if (guard_fd == -EBUSY)
                         return guard_fd;
         }

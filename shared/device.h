@@ -43,6 +43,7 @@ int device_adopt(const char *uuid, int lock, Failure *f) _nonnull_(1, 3) _must_c
 typedef enum RemoveFlags {
         REMOVE_FORCE = 1 << 0,    /* also a device that is in use */
         REMOVE_RECORDED = 1 << 1, /* only the device that the last start saw */
+        REMOVE_CALLER = 1 << 2,   /* the parent process may be who keeps others from using the device meanwhile */
 } RemoveFlags;
 
 /* Removes the live device. Refuses one in use (-EBUSY, the holder is named). Returns within timeout seconds, even

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define VFIO_DIR "/dev/vfio/"
+/* What VFIO_GROUP_GET_DEVICE_FD returns. Which device it is cannot be seen. */
+#define VFIO_DEVICE "anon_inode:[vfio-device]"
 
 void holder_list_done(HolderList *list) {
         free(list->items);
@@ -35,6 +37,7 @@ static int add_holder(HolderList *list, int process, pid_t pid, const char *node
                 return -ENOMEM;
         list->items = items;
         h = &items[list->n++];
+        *h = (Holder) {};
         h->pid = pid;
         (void) snprintf(h->node, sizeof(h->node), "%s", node);
         read_comm(process, h->comm, sizeof(h->comm));
@@ -42,6 +45,8 @@ static int add_holder(HolderList *list, int process, pid_t pid, const char *node
 }
 
 static int look_into(HolderList *list, int process, pid_t pid) {
+        size_t first = list->n;
+        bool uses_device = false;
         DIR *dir;
         int fd, r = 0;
 
@@ -55,12 +60,17 @@ static int look_into(HolderList *list, int process, pid_t pid) {
                 char target[sizeof(VFIO_DIR) + 64];
                 ssize_t n = readlinkat(fd, e->d_name, target, sizeof(target) - 1);
 
-                if (n <= (ssize_t) strlen(VFIO_DIR) || memcmp(target, VFIO_DIR, strlen(VFIO_DIR)) != 0)
+                if (n <= (ssize_t) strlen(VFIO_DIR))
                         continue;
                 target[n] = '\0';
+                uses_device = uses_device || strcmp(target, VFIO_DEVICE) == 0;
+                if (strncmp(target, VFIO_DIR, strlen(VFIO_DIR)) != 0)
+                        continue;
                 r = add_holder(list, process, pid, target + strlen(VFIO_DIR));
         }
         closedir(dir);
+        for (size_t i = first; i < list->n; i++)
+                list->items[i].uses_device = uses_device;
         return r;
 }
 
@@ -101,6 +111,23 @@ const Holder *holder_search(const HolderList *list, int group, const char *vfio)
                 if (strcmp(list->items[i].node, a) == 0 || (vfio && strcmp(list->items[i].node, b) == 0))
                         return &list->items[i];
         return NULL;
+}
+
+bool holder_guards(const HolderList *list, int group, pid_t pid) {
+        bool guards = false;
+        char node[16];
+
+        (void) snprintf(node, sizeof(node), "%d", group);
+        for (size_t i = 0; i < list->n; i++) {
+                const Holder *h = &list->items[i];
+
+                if (strcmp(h->node, node) != 0)
+                        continue;
+                if (h->uses_device)
+                        return false;
+                guards = guards || h->pid == pid;
+        }
+        return guards;
 }
 
 int holder_guard(int group) {

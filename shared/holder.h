@@ -11,6 +11,7 @@ typedef struct Holder {
         char node[80]; /* below /dev/vfio: "N" or "devices/vfioN" */
         pid_t pid;
         char comm[64];
+        bool uses_device; /* it has also opened some device, by its group */
 } Holder;
 
 typedef struct HolderList {
@@ -26,6 +27,10 @@ int holder_list(HolderList *ret) _nonnull_(1) _must_check_;
 
 /* The first holder of group (-1: none) or of the character device vfio (NULL: none); NULL if nobody. */
 const Holder *holder_search(const HolderList *list, int group, const char *vfio) _nonnull_(1);
+
+/* Whether process pid has the group open only to keep others away, as holder_guard() does: neither it nor anybody who
+ * shares that has a device open. */
+bool holder_guards(const HolderList *list, int group, pid_t pid) _nonnull_(1);
 
 /* Opens /dev/vfio/GROUP, which only one process can (vfio/group.c: the group is exclusive, and counts as open
  * while its device is bound through the character device): as long as the fd is held, nobody can begin to use
