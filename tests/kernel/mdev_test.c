@@ -36,6 +36,9 @@ MODULE_PARM_DESC(parents, "parents made at load, comma separated (default tparen
 static char *ap_parents = "";
 module_param(ap_parents, charp, 0444);
 MODULE_PARM_DESC(ap_parents, "the same, with type crypto only, counted by the mdev core as for vfio_ap");
+static char *subsystem = KBUILD_MODNAME;
+module_param(subsystem, charp, 0444);
+MODULE_PARM_DESC(subsystem, "of the parents (default mdev_test)");
 static uint instances = 64;
 module_param(instances, uint, 0644);
 MODULE_PARM_DESC(instances, "devices of type crypto, and of type slow, per parent (default 64)");
@@ -127,7 +130,7 @@ static DEFINE_MUTEX(state_lock);
 static atomic_t alive = ATOMIC_INIT(0);
 static DECLARE_WAIT_QUEUE_HEAD(alive_wait);
 
-static struct class test_class = { .name = KBUILD_MODNAME };
+static struct class test_class;
 
 /* Attributes of a device */
 
@@ -906,6 +909,7 @@ static int __init mdev_test_init(void)
 {
 	int r;
 
+	test_class.name = subsystem;
 	r = class_register(&test_class);
 	if (r < 0)
 		return r;
