@@ -129,16 +129,28 @@ static int refuse_mdevctl_dir(const char *parent, int error, Failure *f) {
                            file_reason(error));
 }
 
+/* Of several the first that is automatic, as that is the one that mdevctl would start; or else the first. */
 static int search_mdevctl(int dirfd, int top, const char *parent, void *userdata) {
+        _cleanup_(definition_freep) Definition *d = NULL;
         Search *s = userdata;
         char path[PATH_MAX];
+        int r;
 
         if (dirfd < 0) {
+                if (s->found)
+                        return -ENOENT;
                 /* a bad directory hurts the devices that it defines, and no other */
                 (void) snprintf(path, sizeof(path), "%s/%s", parent, s->uuid);
                 return faccessat(top, path, F_OK, 0) < 0 ? -ENOENT : refuse_mdevctl_dir(parent, dirfd, s->f);
         }
-        return load_file(ORIGIN_MDEVCTL, dirfd, MDEVCTL_DIR, s->uuid, parent, &s->found);
+        r = load_file(ORIGIN_MDEVCTL, dirfd, MDEVCTL_DIR, s->uuid, parent, &d);
+        if (r < 0)
+                return r;
+        if (!s->found || d->start_auto) {
+                definition_free(s->found);
+                s->found = STEAL_PTR(d);
+        }
+        return s->found->start_auto ? 0 : -ENOENT;
 }
 
 int store_load(const char *uuid, Definition **ret, Failure *f) {
@@ -150,6 +162,10 @@ int store_load(const char *uuid, Definition **ret, Failure *f) {
                 r = load_native(ORIGIN_RUN, uuid, &s.found, f);
         if (r == -ENOENT)
                 r = each_mdevctl_dir(search_mdevctl, &s, f);
+        if (r == -ENOENT && s.found)
+                r = 0;
+        if (r < 0 && s.found)
+                definition_free(s.found);
         if (r < 0)
                 return r == -ENOMEM ? failure_set(f, STATUS_FAILURE, r, "out of memory") : r;
         assert(s.found);
@@ -262,6 +278,8 @@ static int compare(const void *a, const void *b) {
 
         if (r == 0)
                 r = (int) x->origin - (int) y->origin;
+        if (r == 0 && x->origin == ORIGIN_MDEVCTL)
+                r = (int) y->start_auto - (int) x->start_auto;
         return r != 0 ? r : strcmp(x->path, y->path);
 }
 
