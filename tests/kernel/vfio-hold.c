@@ -33,7 +33,7 @@ struct vfio_device_bind_iommufd {
 
 static const char *arg_device = NULL;
 static bool arg_cdev = false;
-static unsigned arg_seconds = 0;
+static double arg_seconds = 0;
 
 static int fail(const char *what) {
         int r = -errno;
@@ -125,7 +125,7 @@ static int parse_argv(int argc, char *argv[]) {
                         arg_cdev = true;
                         break;
                 case 's':
-                        arg_seconds = strtoul(optarg, NULL, 10);
+                        arg_seconds = strtod(optarg, NULL);
                         break;
                 case 'h':
                         usage(stdout);
@@ -173,7 +173,7 @@ static int run(void) {
         puts("holding");
         fflush(stdout);
         if (arg_seconds > 0)
-                sleep(arg_seconds);
+                usleep((useconds_t) (arg_seconds * 1e6));
         else
                 for (;;)
                         pause();
