@@ -108,17 +108,19 @@ static int write_dropin(int dirfd, const char *unit, const char *text, size_t si
 
 /* Links unit from WANTING.wants. */
 static int write_wants(int dirfd, const char *wanting, const char *unit) {
-        char path[PATH_MAX];
+        char dir[PATH_MAX], path[PATH_MAX];
         int r;
 
-        (void) snprintf(path, sizeof(path), "%s.wants", wanting);
-        r = make_dir(dirfd, path);
-        if (r < 0)
-                return r;
         (void) snprintf(path, sizeof(path), "%s.wants/%s", wanting, unit);
-        if (symlinkat(SYSTEMUNITDIR "/mdev@.service", dirfd, path) < 0 && errno != EEXIST)
-                return -errno;
-        return 0;
+        r = symlinkat(SYSTEMUNITDIR "/mdev@.service", dirfd, path) < 0 ? -errno : 0;
+        /* only the first of its devices has to make the directory */
+        if (r == -ENOENT) {
+                (void) snprintf(dir, sizeof(dir), "%s.wants", wanting);
+                r = make_dir(dirfd, dir);
+                if (r >= 0)
+                        r = symlinkat(SYSTEMUNITDIR "/mdev@.service", dirfd, path) < 0 ? -errno : 0;
+        }
+        return r == -EEXIST ? 0 : r;
 }
 
 static int write_device_dropin(int dirfd, const Definition *d, const char *unit, const char *parent_device) {

@@ -6,9 +6,9 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "clock.h"
 #include "defaults.h"
 #include "device.h"
-#include "event.h"
 #include "file.h"
 #include "keyvalue.h"
 #include "managed.h"
@@ -240,7 +240,7 @@ static int start(const char *arg) {
  * of it together. */
 static int start_persistent(void) {
         _cleanup_(definition_list_done) DefinitionList list = {};
-        uint64_t begin = event_now();
+        uint64_t begin = clock_now();
         int status = STATUS_DONE;
         Failure f = {};
 
@@ -250,7 +250,7 @@ static int start_persistent(void) {
                 for (size_t i = 0; i < list.n; i++) {
                         Definition *d = list.items[i];
                         unsigned wait = arg_wait >= 0 ? (unsigned) arg_wait : definition_wait(d, defaults.wait);
-                        unsigned passed = (unsigned) ((event_now() - begin) / 1000);
+                        unsigned passed = (unsigned) ((clock_now() - begin) / 1000);
 
                         if (d->uuid[0] == '\0' || mode_of(d) != MODE_PERSISTENT)
                                 continue;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "event.h"
+#include "clock.h"
 #include "lock.h"
 #include "pid1.h"
 #include "program.h"
@@ -73,7 +73,7 @@ static int follow(sd_bus *bus, void *userdata) {
                 /* a helper at work sees for itself that the device is gone, and may be waiting for us; not so the
                  * one that our stop starts */
                 return 0;
-        r = pid1_wait_job(bus, event_now() + LOOK_AGAIN);
+        r = pid1_wait_job(bus, clock_now() + LOOK_AGAIN);
         return r < 0 && r != -ETIMEDOUT ? r : 1;
 }
 

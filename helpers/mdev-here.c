@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "event.h"
+#include "clock.h"
 #include "lock.h"
 #include "pid1.h"
 #include "program.h"
@@ -43,7 +43,7 @@ static void note_device(const char *uuid, int device) {
 }
 
 static int wait_a_moment(sd_bus *bus) {
-        int r = pid1_wait_job(bus, event_now() + LOOK_AGAIN);
+        int r = pid1_wait_job(bus, clock_now() + LOOK_AGAIN);
 
         return r < 0 && r != -ETIMEDOUT ? r : 1;
 }

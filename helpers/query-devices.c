@@ -24,12 +24,20 @@ static json_object *attributes_to_json(const Definition *d) {
 
 static json_object *users_to_json(const DeviceRow *row, const HolderList *holders) {
         json_object *array = json_object_new_array();
+        _cleanup_close_ int device = -EBADF;
+        char vfio[32] = "";
 
-        for (size_t i = 0; row->live && i < holders->n; i++) {
+        /* mostly nobody holds anything, and then there is nothing to look up */
+        if (!row->live || holders->n == 0)
+                return array;
+        device = sysfs_open_device(row->uuid);
+        if (device >= 0 && sysfs_device_vfio(device, vfio) < 0)
+                vfio[0] = '\0';
+        for (size_t i = 0; i < holders->n; i++) {
                 const HolderList one = { .items = &holders->items[i], .n = 1 };
                 json_object *o;
 
-                if (!holder_search(&one, row->group, row->vfio[0] ? row->vfio : NULL))
+                if (!holder_search(&one, row->group, vfio[0] ? vfio : NULL))
                         continue;
                 o = json_object_new_object();
                 output_set_string(o, "comm", holders->items[i].comm);
@@ -61,6 +69,18 @@ static json_object *device_to_json(const DeviceRow *row, const HolderList *holde
         json_object_object_add(o, "in_use_by", users_to_json(row, holders));
         output_set_string(o, "definition", row->definition ? row->definition->path : NULL);
         json_object_object_add(o, "attributes", attributes_to_json(row->definition));
+        return o;
+}
+
+/* What the table shows, and no more: of a thousand devices the rest would be most of the work. */
+static json_object *device_to_table(const DeviceRow *row) {
+        json_object *o = json_object_new_object();
+
+        output_set_string(o, "uuid", row->uuid);
+        output_set_string(o, "parent", row->parent);
+        output_set_string(o, "type", row->type);
+        output_set_string(o, "mode", mode_to_string(row->mode));
+        output_set_string(o, "state", inventory_state(row));
         return o;
 }
 
@@ -151,9 +171,13 @@ int query_devices(const Query *q, char *uuids[]) {
         if (q->format != FORMAT_TABLE)
                 (void) !holder_list(&holders);
         rows = json_object_new_array();
-        for (size_t i = 0; i < inventory.n; i++)
-                if (is_wanted(q, &inventory.rows[i], uuids))
-                        json_object_array_add(rows, device_to_json(&inventory.rows[i], &holders));
+        for (size_t i = 0; i < inventory.n; i++) {
+                const DeviceRow *row = &inventory.rows[i];
+
+                if (is_wanted(q, row, uuids))
+                        json_object_array_add(rows, q->format == FORMAT_TABLE ? device_to_table(row)
+                                                                              : device_to_json(row, &holders));
+        }
         query_print(q, rows, columns);
         json_object_put(rows);
         return status;

@@ -6,6 +6,7 @@
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 
+#include "clock.h"
 #include "event.h"
 #include "holder.h"
 #include "lock.h"
@@ -116,7 +117,7 @@ static const Holder *find_holder(HolderList *holders, int device, int group) {
 /* Makes sure that nobody uses the device and, where the kernel lets us, that nobody begins to. Returns an fd to
  * keep until it is removed, -ENOENT if there is nothing to hold, or -EBUSY with *f. */
 static int guard(const char *uuid, int device, RemoveFlags flags, uint64_t deadline, Failure *f) {
-        uint64_t patience = event_now() + GUARD_TIMEOUT;
+        uint64_t patience = clock_now() + GUARD_TIMEOUT;
         _cleanup_(holder_list_done) HolderList holders = {};
         const Holder *h;
         int group, fd;
@@ -139,8 +140,8 @@ static int guard(const char *uuid, int device, RemoveFlags flags, uint64_t deadl
                         return -ENOENT;
                 /* Who is gone already, or is a helper that came too late for the last device with this group
                  * number, is no user of this one. */
-                is_user = h ? strncmp(h->comm, "mdev", 4) != 0 : event_now() >= patience;
-                if (is_user || event_now() >= deadline)
+                is_user = h ? strncmp(h->comm, "mdev", 4) != 0 : clock_now() >= patience;
+                if (is_user || clock_now() >= deadline)
                         return in_use(uuid, group, h, f);
                 (void) poll(NULL, 0, 10);
         }
@@ -169,7 +170,7 @@ static int remove_in_child(const char *uuid, int lock, uint64_t deadline) {
         if (pidfd < 0)
                 return -errno;
         do {
-                uint64_t now = event_now();
+                uint64_t now = clock_now();
                 r = poll(&p, 1, now < deadline ? (int) (deadline - now) : 0);
         } while (r < 0 && errno == EINTR);
         if (r < 0)
@@ -189,7 +190,7 @@ static int wait_complete(const char *uuid, int device, uint64_t deadline, Failur
 
                 if (again == -ENODEV)
                         return -ENODEV;
-                if (event_now() >= deadline)
+                if (clock_now() >= deadline)
                         return failure_set(f, STATUS_TIMED_OUT, -ETIMEDOUT, SYSFS_DEVICE_FORMAT " is still being "
                                            "made; the kernel cannot remove it before that is finished", uuid);
                 (void) poll(NULL, 0, 10);
@@ -237,7 +238,7 @@ static int remove_failed(const char *uuid, int device, int error, unsigned timeo
 }
 
 int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Failure *f) {
-        uint64_t deadline = event_now() + (uint64_t) timeout * 1000;
+        uint64_t deadline = clock_now() + (uint64_t) timeout * 1000;
         _cleanup_(event_monitor_freep) EventMonitor *monitor = NULL;
         _cleanup_close_ int device = -EBADF, guard_fd = -EBADF;
         int r;
@@ -297,7 +298,7 @@ static int check_live(const Definition *d, int lock, Failure *f) {
         if (device < 0)
                 return failure_set(f, STATUS_FAILURE, device, "cannot open " SYSFS_DEVICE_FORMAT ": %s", d->uuid,
                                    failure_reason(device));
-        r = wait_complete(d->uuid, device, event_now() + UDEV_TIMEOUT, f);
+        r = wait_complete(d->uuid, device, clock_now() + UDEV_TIMEOUT, f);
         if (r == -ENODEV)
                 return 0;
         if (r < 0)
@@ -352,7 +353,7 @@ typedef struct Waiter {
 
 /* Waits until it is worth looking for a parent again. Returns 0, -ETIMEDOUT, or a negative errno. */
 static int wait_registration(Waiter *w) {
-        if (event_now() >= w->deadline)
+        if (clock_now() >= w->deadline)
                 return -ETIMEDOUT;
         /* the parent may have come before we listened */
         if (!w->monitor)
@@ -365,7 +366,7 @@ static void waiter_done(Waiter *w) {
 }
 
 static Waiter waiter_new(unsigned seconds) {
-        return (Waiter) { .deadline = event_now() + (uint64_t) seconds * 1000 };
+        return (Waiter) { .deadline = clock_now() + (uint64_t) seconds * 1000 };
 }
 
 int device_wait_type(const Definition *d, unsigned wait, Failure *f) {
@@ -516,7 +517,7 @@ void settling_done(Settling *s) {
 }
 
 int device_settle(const char *uuid, const Settling *s) {
-        int r = event_wait_made(s->monitor, uuid, s->group, event_now() + UDEV_TIMEOUT);
+        int r = event_wait_made(s->monitor, uuid, s->group, clock_now() + UDEV_TIMEOUT);
 
         return r == -ENODEV ? DEVICE_VANISHED : DEVICE_MADE;
 }

@@ -4,8 +4,8 @@
 #include <libudev.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 
+#include "clock.h"
 #include "sysfs.h"
 
 /* Enough for the events of a thousand devices that appear while we do something else. */
@@ -23,13 +23,6 @@ EventMonitor *event_monitor_free(EventMonitor *m) {
         udev_unref(m->udev);
         free(m);
         return NULL;
-}
-
-uint64_t event_now(void) {
-        struct timespec ts;
-
-        (void) clock_gettime(CLOCK_MONOTONIC, &ts);
-        return (uint64_t) ts.tv_sec * 1000 + (uint64_t) ts.tv_nsec / 1000000;
 }
 
 static int monitor_new(const char *source, const char *const *subsystems, EventMonitor **ret) {
@@ -79,7 +72,7 @@ static int receive(EventMonitor *m, uint64_t deadline, struct udev_device **ret)
         struct pollfd p = { .fd = udev_monitor_get_fd(m->monitor), .events = POLLIN };
 
         for (;;) {
-                uint64_t now = event_now();
+                uint64_t now = clock_now();
                 int r;
 
                 errno = 0;

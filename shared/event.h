@@ -6,7 +6,7 @@
 #include "macro.h"
 
 /* Waiting for the kernel and udev, on events (libudev monitor), never by looking again and again. Times are
- * milliseconds of CLOCK_MONOTONIC. */
+ * those of clock_now(). */
 
 typedef struct EventMonitor EventMonitor;
 
@@ -14,8 +14,6 @@ EventMonitor *event_monitor_free(EventMonitor *m);
 static inline void event_monitor_freep(EventMonitor **m) {
         event_monitor_free(*m);
 }
-
-uint64_t event_now(void);
 
 /* Listens to what udev has finished with, for devices. To be called before what causes the events. *ret is NULL
  * where udev does not run: nobody will announce anything. Returns 0 or a negative errno. */

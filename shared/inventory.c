@@ -26,30 +26,38 @@ static char *read_text(int dirfd, const char *prefix, const char *name) {
         return sysfs_read(dirfd, path, text, sizeof(text)) < 0 ? NULL : strdup(text);
 }
 
+/* Name and API of a type: those of the row before, if it has the same parent and type. Devices are many, types few,
+ * and opening, reading and closing two files for each would be more than all the rest. */
+static void read_type(DeviceRow *row, const DeviceRow *before, int dirfd, const char *prefix) {
+        if (before && before->type[0] && before->type_name && before->device_api &&
+            strcmp(row->parent, before->parent) == 0 && strcmp(row->type, before->type) == 0) {
+                row->type_name = strdup(before->type_name);
+                row->device_api = strdup(before->device_api);
+                return;
+        }
+        row->type_name = read_text(dirfd, prefix, SYSFS_TYPE_NAME);
+        row->device_api = read_text(dirfd, prefix, SYSFS_TYPE_API);
+}
+
 /* Returns 0, or -ENODEV if the device vanished. */
-static int read_live(DeviceRow *row) {
+static int read_live(DeviceRow *row, const DeviceRow *before) {
         _cleanup_close_ int device = sysfs_open_device(row->uuid);
         char path[PATH_MAX];
 
-        if (device < 0)
+        if (device < 0 || sysfs_device_parent_path(row->uuid, path, sizeof(path)) < 0)
                 return -ENODEV;
-        if (sysfs_device_identity(row->uuid, device, row->parent, row->type) < 0 &&
-            sysfs_device_parent_path(row->uuid, path, sizeof(path)) >= 0)
-                /* being made, or being removed: no type any more or yet */
-                (void) snprintf(row->parent, sizeof(row->parent), "%.255s", strrchr(path, '/') + 1);
-        if (sysfs_device_parent_path(row->uuid, path, sizeof(path)) < 0)
-                return -ENODEV;
+        (void) snprintf(row->parent, sizeof(row->parent), "%.255s", strrchr(path, '/') + 1);
+        /* being made, or being removed: no type any more or yet */
+        if (sysfs_read_link(device, SYSFS_DEVICE_TYPE, row->type, sizeof(row->type)) < 0)
+                row->type[0] = '\0';
         row->live = true;
         row->parent_path = strdup(path);
-        row->type_name = read_text(device, SYSFS_DEVICE_TYPE "/", SYSFS_TYPE_NAME);
-        row->device_api = read_text(device, SYSFS_DEVICE_TYPE "/", SYSFS_TYPE_API);
+        read_type(row, before, device, SYSFS_DEVICE_TYPE "/");
         row->group = sysfs_device_group(device);
-        if (sysfs_device_vfio(device, row->vfio) < 0)
-                row->vfio[0] = '\0';
         return 0;
 }
 
-static void read_defined(DeviceRow *row) {
+static void read_defined(DeviceRow *row, const DeviceRow *before) {
         const Definition *d = row->definition;
         _cleanup_close_ int type = -EBADF;
         char path[PATH_MAX];
@@ -60,10 +68,13 @@ static void read_defined(DeviceRow *row) {
                 return;
         row->parent_path = strdup(path);
         type = d->type ? sysfs_open_type(d->parent, d->type) : -ENOENT;
-        if (type < 0)
-                return;
-        row->type_name = read_text(type, "", SYSFS_TYPE_NAME);
-        row->device_api = read_text(type, "", SYSFS_TYPE_API);
+        if (type >= 0)
+                read_type(row, before, type, "");
+}
+
+/* The row before this one, or NULL. */
+static const DeviceRow *row_before(const Inventory *inventory, const DeviceRow *row) {
+        return row > inventory->rows ? row - 1 : NULL;
 }
 
 static DeviceRow *add_row(Inventory *inventory, const char *uuid, const Definition *d) {
@@ -97,7 +108,7 @@ static int add_live(Inventory *inventory) {
                 row = add_row(inventory, live.names[i], store_search(&inventory->definitions, live.names[i]));
                 if (!row)
                         return -ENOMEM;
-                if (read_live(row) < 0)
+                if (read_live(row, row_before(inventory, row)) < 0)
                         inventory->n--; /* vanished; if it is defined, it comes with the definitions */
         }
         return 0;
@@ -135,7 +146,7 @@ static int add_defined(Inventory *inventory) {
                 row = add_row(inventory, d->uuid, d);
                 if (!row)
                         return -ENOMEM;
-                read_defined(row);
+                read_defined(row, row_before(inventory, row));
         }
         return 0;
 }

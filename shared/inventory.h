@@ -16,7 +16,6 @@ typedef struct DeviceRow {
         char *parent_path;           /* NULL if the parent is not there */
         char *type_name, *device_api;
         int group;      /* -1: none */
-        char vfio[32];  /* name below /dev/vfio/devices, or empty */
         Mode mode;
         const char *start; /* auto, manual, masked; NULL if unmanaged */
         char unit_state[16]; /* ActiveState; empty if systemd does not run or does not answer */

@@ -127,29 +127,33 @@ static void print_cell(const char *text, size_t width, bool last) {
 }
 
 void output_table(json_object *rows, const char *const *columns) {
-        size_t widths[16] = {}, n_columns = 0;
+        size_t widths[16] = {}, n_columns = 0, n = json_object_array_length(rows);
+        char **cells;
 
-        for (; n_columns < ELEMENTSOF(widths) && columns[n_columns]; n_columns++) {
-                widths[n_columns] = strlen(columns[n_columns]);
-                for (size_t i = 0; i < json_object_array_length(rows); i++) {
-                        _cleanup_free_ char *text = cell(json_object_array_get_idx(rows, i), columns[n_columns]);
-
-                        if (text && strlen(text) > widths[n_columns])
-                                widths[n_columns] = strlen(text);
-                }
-        }
+        while (n_columns < ELEMENTSOF(widths) && columns[n_columns])
+                n_columns++;
+        cells = calloc(n * n_columns + 1, sizeof(*cells));
         for (size_t c = 0; c < n_columns; c++) {
                 char head[32];
 
+                widths[c] = strlen(columns[c]);
+                for (size_t i = 0; cells && i < n; i++) {
+                        char *text = cell(json_object_array_get_idx(rows, i), columns[c]);
+
+                        cells[i * n_columns + c] = text;
+                        if (text && strlen(text) > widths[c])
+                                widths[c] = strlen(text);
+                }
                 (void) snprintf(head, sizeof(head), "%s", columns[c]);
                 for (char *p = head; *p; p++)
                         *p = (char) (*p == '_' ? ' ' : toupper((unsigned char) *p));
                 print_cell(head, widths[c], c + 1 == n_columns);
         }
-        for (size_t i = 0; i < json_object_array_length(rows); i++)
-                for (size_t c = 0; c < n_columns; c++) {
-                        _cleanup_free_ char *text = cell(json_object_array_get_idx(rows, i), columns[c]);
+        for (size_t i = 0; i < n * n_columns; i++) {
+                char *text = cells ? cells[i] : NULL;
 
-                        print_cell(text ? text : "", widths[c], c + 1 == n_columns);
-                }
+                print_cell(text ? text : "", widths[i % n_columns], (i + 1) % n_columns == 0);
+                free(text);
+        }
+        free(cells);
 }

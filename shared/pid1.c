@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <string.h>
 
-#include "event.h"
+#include "clock.h"
 
 #define DESTINATION "org.freedesktop.systemd1"
 #define OBJECT "/org/freedesktop/systemd1"
@@ -59,19 +59,19 @@ static bool is_away(int error) {
 }
 
 int pid1_ask(int (*ask)(sd_bus *bus, void *userdata), void *userdata, uint64_t timeout) {
-        uint64_t deadline = event_now() + timeout;
+        uint64_t deadline = clock_now() + timeout;
         int r;
 
         do {
                 _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
 
                 r = pid1_open(&bus);
-                while (r >= 0 && (r = ask(bus, userdata)) > 0 && event_now() < deadline)
+                while (r >= 0 && (r = ask(bus, userdata)) > 0 && clock_now() < deadline)
                         ;
                 /* the socket is back in a moment, and nothing tells when */
                 if (is_away(r))
                         (void) poll(NULL, 0, 100);
-        } while (is_away(r) && event_now() < deadline);
+        } while (is_away(r) && clock_now() < deadline);
         return r > 0 ? -ETIMEDOUT : r;
 }
 
@@ -134,7 +134,7 @@ int pid1_stop(sd_bus *bus, const char *unit, const char *mode) {
 
 int pid1_wait_job(sd_bus *bus, uint64_t deadline) {
         while (jobs_removed == 0) {
-                uint64_t now = event_now();
+                uint64_t now = clock_now();
                 int r;
 
                 r = sd_bus_process(bus, NULL);

@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "clock.h"
 #include "defaults.h"
-#include "event.h"
 #include "file.h"
 
 /* More than this of what a script prints is thrown away. */
@@ -154,7 +154,7 @@ static bool follow(int pidfd, int out, int err, uint64_t deadline, Run *run) {
         Output *const outputs[] = { NULL, &run->out, &run->err };
 
         for (;;) {
-                uint64_t now = event_now();
+                uint64_t now = clock_now();
                 bool ended;
 
                 if (now >= deadline)
@@ -281,5 +281,5 @@ int script_run(const char *const *argv, const char *text, uint64_t deadline, Run
 uint64_t script_deadline(void) {
         unsigned timeout = timeout_seconds();
 
-        return timeout > 0 ? event_now() + (uint64_t) timeout * 1000 : UINT64_MAX;
+        return timeout > 0 ? clock_now() + (uint64_t) timeout * 1000 : UINT64_MAX;
 }

@@ -44,11 +44,16 @@ int sysfs_open_type(const char *parent, const char *type) {
         char path[PATH_MAX];
         int fd;
 
+        if (snprintf(path, sizeof(path), SYSFS_PARENT_FORMAT "/" TYPES "/%s", parent, type) >= (int) sizeof(path))
+                return -ENAMETOOLONG;
+        fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd >= 0)
+                return fd;
+        /* which of the two is not there? */
         dirfd = sysfs_open_parent(parent);
         if (dirfd < 0)
                 return dirfd;
-        if (snprintf(path, sizeof(path), TYPES "/%s", type) >= (int) sizeof(path))
-                return -ENAMETOOLONG;
+        (void) snprintf(path, sizeof(path), TYPES "/%s", type);
         fd = openat(dirfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
         return fd < 0 ? -errno : fd;
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "clock.h"
 #include "test.h"
 
 #include <arpa/inet.h>
@@ -60,11 +61,11 @@ static void announce(int fd, const char *subsystem, const char *name, const char
 }
 
 static uint64_t soon(void) {
-        return event_now() + 50;
+        return clock_now() + 50;
 }
 
 static uint64_t later(void) {
-        return event_now() + 20000;
+        return clock_now() + 20000;
 }
 
 static void test_made(int fd) {
@@ -117,7 +118,7 @@ static void test_lost(int fd) {
         assert(event_monitor_udev(&m) == 0 && m);
         for (size_t i = 0; i < 20000; i++)
                 announce(fd, "mdev", OTHER, "change");
-        assert(event_wait_made(m, UUID, 7, event_now() + 1000) == -ETIMEDOUT);
+        assert(event_wait_made(m, UUID, 7, clock_now() + 1000) == -ETIMEDOUT);
 }
 
 /* What another process sends is not the kernel's word */
