@@ -226,6 +226,9 @@ static int remove_failed(const char *uuid, int device, int error, unsigned timeo
                 f->status = STATUS_TIMED_OUT;
                 return error;
         }
+        /* its parent is being unregistered, and takes it along in a moment (mdev_core.c: unreg_sem) */
+        for (unsigned i = 0; error == -ENODEV && i < 500 && !is_replaced(uuid, device); i++)
+                (void) poll(NULL, 0, 10);
         /* somebody else's removal, or its parent's going, came before ours */
         if (is_replaced(uuid, device))
                 return 0;
