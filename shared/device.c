@@ -17,6 +17,8 @@
 #define UDEV_TIMEOUT 10000U
 /* How long somebody who cannot be seen must have the device open to be its user, in milliseconds. */
 #define GUARD_TIMEOUT 2000U
+/* How long a parent may take to go, once it has begun to, in milliseconds. */
+#define GOING_TIMEOUT 5000U
 /* How long taking back a device may take, in seconds. */
 #define ROLLBACK_TIMEOUT 20U
 
@@ -214,6 +216,15 @@ static bool is_replaced(const char *uuid, int device) {
         return now == -ENODEV || sysfs_device_inode(device, &a) < 0 || (now >= 0 && sysfs_device_inode(now, &b) >= 0 && a != b);
 }
 
+/* A removal is answered with ENODEV while the parent is being unregistered, which takes the device along in a moment
+ * (mdev_core.c: unreg_sem). */
+static void wait_going(const char *uuid, int device, uint64_t deadline) {
+        uint64_t end = clock_now() + GOING_TIMEOUT;
+
+        while (!is_replaced(uuid, device) && clock_now() < end && clock_now() < deadline)
+                (void) poll(NULL, 0, 10);
+}
+
 static int remove_failed(const char *uuid, int device, int error, unsigned timeout, Failure *f) {
         int group = sysfs_device_group(device);
 
@@ -226,9 +237,6 @@ static int remove_failed(const char *uuid, int device, int error, unsigned timeo
                 f->status = STATUS_TIMED_OUT;
                 return error;
         }
-        /* its parent is being unregistered, and takes it along in a moment (mdev_core.c: unreg_sem) */
-        for (unsigned i = 0; error == -ENODEV && i < 500 && !is_replaced(uuid, device); i++)
-                (void) poll(NULL, 0, 10);
         /* somebody else's removal, or its parent's going, came before ours */
         if (is_replaced(uuid, device))
                 return 0;
@@ -276,6 +284,8 @@ int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeou
         /* the number of its group is free for others now */
         closep(&guard_fd);
         guard_fd = -EBADF;
+        if (r == -ENODEV)
+                wait_going(uuid, device, deadline);
         if (r < 0) {
                 r = remove_failed(uuid, device, r, timeout, f);
                 if (r < 0)

@@ -164,10 +164,10 @@ int store_load(const char *uuid, Definition **ret, Failure *f) {
                 r = each_mdevctl_dir(search_mdevctl, &s, f);
         if (r == -ENOENT && s.found)
                 r = 0;
-        if (r < 0 && s.found)
+        if (r < 0) {
                 definition_free(s.found);
-        if (r < 0)
                 return r == -ENOMEM ? failure_set(f, STATUS_FAILURE, r, "out of memory") : r;
+        }
         assert(s.found);
         strcpy(s.found->uuid, uuid);
         *ret = s.found;
