@@ -92,7 +92,7 @@ static int make(Definition *d, Failure *f) {
         effective = d->origin == ORIGIN_MDEVCTL && is_effective(d);
         lock_done(&lock);
         if (effective)
-                return managed_start(d->uuid, 0, 0, f);
+                return managed_start(d->uuid, 0, 0, 0, f);
         d->start_auto = false;
         if (definition_format(d, &text) < 0)
                 return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");

@@ -20,6 +20,9 @@
 /* In a unit, mdev-create itself waits this long for a parent (mdev@.service): it is part of wait=. Seconds. */
 #define UNIT_WAIT 2U
 
+#define DEVICE_TEMPLATE SYSTEMUNITDIR "/mdev@.service"
+#define PARENT_TEMPLATE SYSTEMUNITDIR "/mdev-parent@.service"
+
 static Defaults defaults;
 static FILE *messages;
 
@@ -106,24 +109,25 @@ static int write_dropin(int dirfd, const char *unit, const char *text, size_t si
         return 0;
 }
 
-/* Links unit from WANTING.wants. */
-static int write_wants(int dirfd, const char *wanting, const char *unit) {
+/* Links unit, an instance of template, from WANTING.wants. */
+static int write_wants(int dirfd, const char *wanting, const char *unit, const char *template) {
         char dir[PATH_MAX], path[PATH_MAX];
         int r;
 
         (void) snprintf(path, sizeof(path), "%s.wants/%s", wanting, unit);
-        r = symlinkat(SYSTEMUNITDIR "/mdev@.service", dirfd, path) < 0 ? -errno : 0;
+        r = symlinkat(template, dirfd, path) < 0 ? -errno : 0;
         /* only the first of its devices has to make the directory */
         if (r == -ENOENT) {
                 (void) snprintf(dir, sizeof(dir), "%s.wants", wanting);
                 r = make_dir(dirfd, dir);
                 if (r >= 0)
-                        r = symlinkat(SYSTEMUNITDIR "/mdev@.service", dirfd, path) < 0 ? -errno : 0;
+                        r = symlinkat(template, dirfd, path) < 0 ? -errno : 0;
         }
         return r == -EEXIST ? 0 : r;
 }
 
-static int write_device_dropin(int dirfd, const Definition *d, const char *unit, const char *parent_device) {
+static int write_device_dropin(int dirfd, const Definition *d, const char *unit, const char *parent_device,
+                               const char *parent_service) {
         _cleanup_free_ char *text = NULL;
         size_t size;
         FILE *f;
@@ -131,16 +135,17 @@ static int write_device_dropin(int dirfd, const Definition *d, const char *unit,
         f = open_memstream(&text, &size);
         if (!f)
                 return -ENOMEM;
-        fputs("# made by mdev-generator\n[Unit]\n", f);
+        /* without comments, which PID 1 would read again for each device */
+        fputs("[Unit]\n", f);
         write_value(f, "SourcePath", d->path);
-        if (d->description)
-                write_value(f, "Description", d->description);
-        else
-                fprintf(f, "Description=Mediated device %s\n", d->uuid);
-        fputs("# the parent has to be there; if it never comes, the start itself says so\n", f);
+        write_value(f, "Description", d->description);
+        /* the parent has to be there; if it never comes, the start itself says so */
         write_value(f, "Wants", parent_device);
         write_value(f, "After", parent_device);
-        fputs("# from the definition\n", f);
+        /* it makes those that have no wishes of their own; by one process and its units at once they would take half
+         * as long again */
+        if (!definition_has_dependencies(d))
+                write_value(f, "After", parent_service);
         write_value(f, "After", d->after);
         write_value(f, "Requires", d->requires);
         write_value(f, "After", d->requires);
@@ -152,36 +157,37 @@ static int write_device_dropin(int dirfd, const Definition *d, const char *unit,
 }
 
 /* Wiring of one valid definition. */
-static int write_device(int dirfd, const Definition *d) {
-        _cleanup_free_ char *unit = unitname_device(d->uuid), *device = unitname_parent_device(d->parent),
-                            *target = unitname_parent_target(d->parent);
+static int write_device(int dirfd, const Definition *d, const AutostartLinks *links) {
+        _cleanup_free_ char *unit = unitname_device(d->uuid), *device = unitname_parent_device(definition_parent(d)),
+                            *service = unitname_parent_service(definition_parent(d));
         int r;
 
-        if (!unit || !device || !target)
+        if (!unit || !device || !service)
                 return -ENOMEM;
         /* escaping makes four characters of one, and systemd knows no unit with such a name */
-        if (!unitname_is_valid(device) || !unitname_is_valid(target))
+        if (!unitname_is_valid(device) || !unitname_is_valid(service))
                 return -ENAMETOOLONG;
-        r = write_device_dropin(dirfd, d, unit, device);
-        if (r < 0 || mode_of(d) != MODE_PERSISTENT)
+        r = write_device_dropin(dirfd, d, unit, device, service);
+        if (r < 0 || mode_of_linked(d, links) != MODE_PERSISTENT)
                 return r;
-        /* when the parent registers, and registers again */
-        r = write_wants(dirfd, target, unit);
-        if (r >= 0)
-                r = write_wants(dirfd, device, unit);
-        /* at boot; systemctl enable has made this link itself */
-        if (r >= 0 && d->start_auto && !autostart_is_enabled(d->uuid))
-                r = write_wants(dirfd, "mdev.target", unit);
-        return r;
+        return write_wants(dirfd, service, unit, DEVICE_TEMPLATE);
 }
 
-/* How long systemd waits for a parent: as long as the most patient of its devices. */
-static int write_parent(int dirfd, const char *parent, unsigned wait) {
-        _cleanup_free_ char *device = unitname_parent_device(parent), *text = NULL;
-        int n;
+/* How long systemd waits for a parent: as long as the most patient of its devices. And when its devices are made. */
+static int write_parent(int dirfd, const char *parent, unsigned wait, bool persistent) {
+        _cleanup_free_ char *device = unitname_parent_device(parent), *service = unitname_parent_service(parent),
+                            *text = NULL;
+        int n, r = 0;
 
-        if (!device)
+        if (!device || !service)
                 return -ENOMEM;
+        /* when the parent comes, and at boot, so that who waits for mdev.target waits for it */
+        if (persistent)
+                r = write_wants(dirfd, device, service, PARENT_TEMPLATE);
+        if (persistent && r >= 0)
+                r = write_wants(dirfd, "mdev.target", service, PARENT_TEMPLATE);
+        if (r < 0)
+                return r;
         /* 0 would be for ever */
         n = asprintf(&text,
                      "# made by mdev-generator\n[Unit]\n"
@@ -192,27 +198,29 @@ static int write_parent(int dirfd, const char *parent, unsigned wait) {
 }
 
 static int by_parent(const void *a, const void *b) {
-        return strcmp((*(Definition *const *) a)->parent, (*(Definition *const *) b)->parent);
+        return strcmp(definition_parent(*(Definition *const *) a), definition_parent(*(Definition *const *) b));
 }
 
 /* list holds valid definitions only. */
-static int write_parents(int dirfd, Definition **list, size_t n) {
+static int write_parents(int dirfd, Definition **list, size_t n, const AutostartLinks *links) {
         int error = 0;
 
         if (n > 0)
                 qsort(list, n, sizeof(*list), by_parent);
         for (size_t i = 0, j; i < n; i = j) {
+                bool persistent = false;
                 unsigned wait = 0;
                 int r;
 
-                for (j = i; j < n && strcmp(list[i]->parent, list[j]->parent) == 0; j++) {
+                for (j = i; j < n && strcmp(definition_parent(list[i]), definition_parent(list[j])) == 0; j++) {
                         unsigned w = definition_wait(list[j], defaults.wait);
                         if (w > wait)
                                 wait = w;
+                        persistent = persistent || mode_of_linked(list[j], links) == MODE_PERSISTENT;
                 }
-                r = write_parent(dirfd, list[i]->parent, wait);
+                r = write_parent(dirfd, definition_parent(list[i]), wait, persistent);
                 if (r < 0) {
-                        say("parent %s: cannot write its drop-in: %s", list[i]->parent, failure_reason(r));
+                        say("parent %s: cannot write its wiring: %s", definition_parent(list[i]), failure_reason(r));
                         error = r;
                 }
         }
@@ -220,6 +228,7 @@ static int write_parents(int dirfd, Definition **list, size_t n) {
 }
 
 static int generate(int dirfd) {
+        _cleanup_(autostart_links_done) AutostartLinks links = {};
         _cleanup_(definition_list_done) DefinitionList list = {};
         _cleanup_free_ Definition **valid = NULL;
         size_t n_valid = 0;
@@ -229,6 +238,7 @@ static int generate(int dirfd) {
         error = store_list(&list, &f);
         if (error < 0)
                 say("%s", f.text[0] ? f.text : "out of memory");
+        autostart_links_load(&links);
         valid = calloc(list.n + 1, sizeof(*valid));
         if (!valid)
                 return -ENOMEM;
@@ -238,11 +248,11 @@ static int generate(int dirfd) {
                 say_notes(d);
                 if (!d->invalid) {
                         valid[n_valid++] = d;
-                        r = write_device(dirfd, d);
+                        r = write_device(dirfd, d, &links);
                 } else if (d->start_auto && d->uuid[0]) {
                         /* so that it is seen to fail */
                         _cleanup_free_ char *unit = unitname_device(d->uuid);
-                        r = unit ? write_wants(dirfd, "mdev.target", unit) : -ENOMEM;
+                        r = unit ? write_wants(dirfd, "mdev.target", unit, DEVICE_TEMPLATE) : -ENOMEM;
                 } else
                         r = 0;
                 if (r < 0) {
@@ -250,7 +260,7 @@ static int generate(int dirfd) {
                         error = r;
                 }
         }
-        r = write_parents(dirfd, valid, n_valid);
+        r = write_parents(dirfd, valid, n_valid, &links);
         return r < 0 ? r : error;
 }
 

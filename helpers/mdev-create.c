@@ -6,13 +6,16 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "autostart.h"
 #include "clock.h"
 #include "defaults.h"
 #include "device.h"
 #include "file.h"
 #include "keyvalue.h"
 #include "managed.h"
+#include "parent.h"
 #include "program.h"
+#include "selector.h"
 #include "store.h"
 #include "sysfs.h"
 #include "text.h"
@@ -21,9 +24,10 @@ static Mode arg_mode = _MODE_INVALID;
 static bool arg_start = true;
 static bool arg_dry_run = false;
 static bool arg_auto = false;
+static bool arg_unit = false;
 static int arg_wait = -1;
 static const char *arg_file = NULL;
-static const char *arg_parent = NULL;
+static char *arg_parent = NULL;
 
 static Defaults defaults;
 
@@ -42,6 +46,7 @@ static int help(void) {
                "  --file=FILE     take the definition from FILE, '-' is standard input\n"
                "  --auto          start every persistent device\n"
                "  --parent=NAME   with --auto: only those of this parent\n"
+               "  --unit          a unit runs it: see mdev-units(8)\n"
                "  --wait=SEC      wait so long for parent and type to appear\n"
                "  --dry-run       say what would be done, and do nothing\n"
                "  --help, --version\n\n"
@@ -55,7 +60,7 @@ static int help(void) {
 
 static int parse_argv(int argc, char *argv[]) {
         enum { ARG_MODE = 256, ARG_NO_START = ARG_MODE + _MODE_MAX, ARG_DRY_RUN, ARG_AUTO, ARG_WAIT, ARG_FILE,
-               ARG_PARENT, ARG_VERSION };
+               ARG_PARENT, ARG_UNIT, ARG_VERSION };
         static const struct option options[] = {
                 { "transient", no_argument, NULL, ARG_MODE + MODE_TRANSIENT },
                 { "saved", no_argument, NULL, ARG_MODE + MODE_SAVED },
@@ -66,6 +71,7 @@ static int parse_argv(int argc, char *argv[]) {
                 { "wait", required_argument, NULL, ARG_WAIT },
                 { "file", required_argument, NULL, ARG_FILE },
                 { "parent", required_argument, NULL, ARG_PARENT },
+                { "unit", no_argument, NULL, ARG_UNIT },
                 { "help", no_argument, NULL, 'h' },
                 { "version", no_argument, NULL, ARG_VERSION },
                 {},
@@ -100,6 +106,9 @@ static int parse_argv(int argc, char *argv[]) {
                 case ARG_PARENT:
                         arg_parent = optarg;
                         break;
+                case ARG_UNIT:
+                        arg_unit = true;
+                        break;
                 case 'h':
                         return help();
                 case ARG_VERSION:
@@ -123,7 +132,8 @@ static int text_from_arguments(char **args, int n, char **ret) {
                 return -EINVAL;
         }
         for (int i = 0; i < 2; i++)
-                if (!definition_name_is_valid(args[i]) || strchr(args[i], '=')) {
+                if ((!definition_name_is_valid(args[i]) || strchr(args[i], '=')) &&
+                    (i > 0 || !selector_is_meant(args[i]))) {
                         program_error(args[i], "not the kernel name of a %s", i == 0 ? "parent" : "type");
                         return -EINVAL;
                 }
@@ -160,22 +170,49 @@ static int text_from_file(char **ret) {
         return r;
 }
 
+static void print_permission(const char *key, const char *value) {
+        if (!value)
+                return;
+        printf(" %s=", key);
+        text_print(stdout, value);
+}
+
 static void print_plan(const CreateRequest *q, bool is_new) {
         const Definition *d = q->definition;
 
         if (is_new)
                 printf("would write /%s/mdev.d/%s.conf (%s):\n%s", q->mode == MODE_TRANSIENT ? "run" : "etc", d->uuid,
                        mode_to_string(q->mode), q->text);
-        if (is_new && q->mode == MODE_PERSISTENT)
+        if (is_new && q->mode == MODE_PERSISTENT && autostart_available())
                 printf("would enable mdev@%s.service\n", d->uuid);
+        else if (is_new && q->mode == MODE_PERSISTENT && !d->start_auto)
+                puts("would add start=auto to it");
         if (!q->start)
                 return;
         printf("would write %s to " SYSFS_CREATE_FORMAT ", unless it is there\n", d->uuid, d->parent, d->type);
+        if (definition_has_permissions(d)) {
+                fputs("would have udev set its node's", stdout);
+                print_permission("user", d->user);
+                print_permission("group", d->group);
+                if (d->node_mode >= 0)
+                        printf(" mode=%04o", (unsigned) d->node_mode);
+                putchar('\n');
+        }
         for (size_t i = 0; i < d->n_attributes; i++) {
                 fputs("would write '", stdout);
                 text_print(stdout, d->attributes[i].value);
                 printf("' to " SYSFS_DEVICE_FORMAT "/%s\n", d->uuid, d->attributes[i].name);
         }
+}
+
+/* Reports what was done (ManagedDone), with the rest in f. */
+static int done(const char *uuid, int what, const Failure *f) {
+        if (!arg_start)
+                return program_done(MESSAGE_DEFINED, uuid, f, "defined%s, not started: %s on %s",
+                                    what & MANAGED_DEFINED ? "" : " already", f->type, f->parent);
+        if (what & MANAGED_MADE)
+                return program_done(MESSAGE_MADE, uuid, f, "made: %s on %s", f->type, f->parent);
+        return program_done(MESSAGE_TAKEN, uuid, f, "there already, taken as it is: %s on %s", f->type, f->parent);
 }
 
 /* Makes a new device from text. uuid is NULL if one is to be generated. */
@@ -212,17 +249,18 @@ static int create(const char *text, const char *uuid) {
         if (r < 0)
                 return program_fail(d->uuid, &f);
         if (arg_dry_run) {
-                print_plan(&q, r > 0);
+                print_plan(&q, r & MANAGED_DEFINED);
                 return STATUS_DONE;
         }
         if (!uuid)
                 puts(d->uuid);
-        return STATUS_DONE;
+        return done(d->uuid, r, &f);
 }
 
 static int start(const char *arg) {
         char uuid[UUID_LENGTH + 1];
         Failure f = {};
+        int r;
 
         if (uuid_parse(arg, uuid) < 0) {
                 program_error(arg, "not a UUID; to make a device, give PARENT and TYPE (--help)");
@@ -233,38 +271,84 @@ static int start(const char *arg) {
                               "its mode");
                 return STATUS_USAGE;
         }
-        return managed_start(uuid, arg_wait, defaults.wait, &f) < 0 ? program_fail(uuid, &f) : STATUS_DONE;
+        r = managed_start(uuid, arg_unit ? CREATE_UNIT : 0, arg_wait, defaults.wait, &f);
+        return r < 0 ? program_fail(uuid, &f) : done(uuid, r, &f);
+}
+
+/* A parent of d may be given by its kernel name and, for a unit, which has no other, as d says. */
+static bool is_asked_for(const Definition *d, const AutostartLinks *links) {
+        const char *parent = arg_unit ? definition_parent(d) : d->parent;
+
+        return d->uuid[0] != '\0' && mode_of_linked(d, links) == MODE_PERSISTENT &&
+                (!arg_parent || (parent && strcmp(arg_parent, parent) == 0));
 }
 
 /* --auto. The first round makes what can be made at once; what then still lacks its parent is waited for, all
  * of it together. */
 static int start_persistent(void) {
+        _cleanup_(autostart_links_done) AutostartLinks links = {};
         _cleanup_(definition_list_done) DefinitionList list = {};
         uint64_t begin = clock_now();
-        int status = STATUS_DONE;
+        int status = STATUS_DONE, r;
         Failure f = {};
 
         if (store_list(&list, &f) < 0)
                 status = program_fail(NULL, &f);
+        autostart_links_load(&links);
         for (int round = 0; round < 2; round++)
                 for (size_t i = 0; i < list.n; i++) {
                         Definition *d = list.items[i];
                         unsigned wait = arg_wait >= 0 ? (unsigned) arg_wait : definition_wait(d, defaults.wait);
                         unsigned passed = (unsigned) ((clock_now() - begin) / 1000);
 
-                        if (d->uuid[0] == '\0' || mode_of(d) != MODE_PERSISTENT)
-                                continue;
-                        if (arg_parent && (!d->parent || strcmp(arg_parent, d->parent) != 0))
+                        (void) parent_resolve(d);
+                        if (!is_asked_for(d, &links))
                                 continue;
                         f = (Failure) {};
-                        if (managed_start(d->uuid, round == 0 || wait < passed ? 0 : (int) (wait - passed), 0, &f) >= 0)
-                                d->uuid[0] = '\0'; /* done */
-                        else if (round > 0 || f.status != STATUS_NO_PARENT) {
+                        r = managed_start(d->uuid, 0, round == 0 || wait < passed ? 0 : (int) (wait - passed), 0, &f);
+                        if (r < 0 && round == 0 && f.status == STATUS_NO_PARENT)
+                                continue;
+                        if (r >= 0)
+                                (void) done(d->uuid, r, &f);
+                        else
                                 status = program_fail(d->uuid, &f);
-                                d->uuid[0] = '\0';
-                        }
+                        d->uuid[0] = '\0'; /* not in the second round */
                 }
         return status;
+}
+
+/* Milliseconds. Units wait for us, and after a device that took longer they make theirs at once, each for itself. */
+#define SLOW 2000U
+
+/* --auto --unit. Nothing is said: a definition that is bad, or fails, is the business of its unit. systemd is about to
+ * start the units anyway; but not those whose definitions it has not read yet, and udev is told to leave them alone. */
+static int start_ahead(void) {
+        _cleanup_(autostart_links_done) AutostartLinks links = {};
+        _cleanup_(definition_list_done) DefinitionList list = {};
+        _cleanup_(name_list_done) NameList made = {};
+        Failure ignored = {};
+        uint64_t began;
+
+        /* in the name of a unit, the '!' of a kernel name is a '/', as udev writes it */
+        if (arg_parent && !selector_is_meant(arg_parent))
+                for (char *p = arg_parent; *p; p++)
+                        if (*p == '/')
+                                *p = '!';
+
+        (void) !store_list(&list, &ignored);
+        autostart_links_load(&links);
+        began = clock_now();
+        for (size_t i = 0; i < list.n && clock_now() - began <= SLOW; i++)
+                if (is_asked_for(list.items[i], &links)) {
+                        Failure f = {};
+                        began = clock_now();
+                        if (!(managed_start_ahead(list.items[i]->uuid, &links, &f) & MANAGED_MADE))
+                                continue;
+                        (void) done(list.items[i]->uuid, MANAGED_MADE, &f);
+                        (void) !name_list_add(&made, list.items[i]->uuid);
+                }
+        autostart_start(&made);
+        return STATUS_DONE;
 }
 
 static int run(int argc, char *argv[]) {
@@ -278,7 +362,7 @@ static int run(int argc, char *argv[]) {
                         program_error(NULL, "--auto takes only --parent and --wait");
                         return STATUS_USAGE;
                 }
-                return start_persistent();
+                return arg_unit ? start_ahead() : start_persistent();
         }
         if (arg_file) {
                 if (argc > 1) {

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "lock.h"
+#include "permissions.h"
 #include "pid1.h"
 #include "program.h"
 #include "sysfs.h"
@@ -31,19 +32,26 @@ static bool device_is_there(const char *uuid) {
         return sysfs_device_inode(device, &inode) < 0 || inode == record.inode;
 }
 
-/* mdev-here's note is about a device that is no more; were it to stay, it would stop somebody else's start. */
-static void forget_note(const char *uuid) {
+/* What is recorded of a device that is no more. Were it to stay, mdev-here's note would stop somebody else's start, and
+ * that of a unit's start would be taken for a start of the next device. Nor does anybody need to know whose nodes the device
+ * had. Who holds the lock sees to both. */
+static void forget(const char *uuid) {
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
-        Record record;
+        _cleanup_close_ int device = -EBADF;
+        Record record = {};
         Failure f;
 
-        if (record_peek(uuid, &record) < 0 || record.state != RECORD_HERE)
+        if (record_peek(uuid, &record) < 0 && !permissions_recorded(uuid))
                 return;
-        if (lock_take(uuid, 0, &lock, &f) < 0)
+        if (lock_take(uuid, 0, &lock, &f) < 0 || device_is_there(uuid))
                 return;
-        record_read(lock.fd, &record);
-        if (record.state == RECORD_HERE && !device_is_there(uuid))
+        if (record.state != RECORD_NONE)
                 record_clear(lock.fd);
+        /* One that is there again may have the old nodes' owners by now: its own start, which comes after this event,
+         * takes that back if it finds the record. */
+        device = sysfs_open_device(uuid);
+        if (device < 0)
+                permissions_forget(uuid);
 }
 
 typedef struct Gone {
@@ -80,8 +88,10 @@ static int follow(sd_bus *bus, void *userdata) {
 int main(int argc, char *argv[]) {
         _cleanup_free_ char *unit = NULL;
         Gone gone = {};
+        Failure f = {};
         int r;
 
+        program_run_by_udev();
         if (argc != 2 || !uuid_is_canonical(argv[1])) {
                 program_error(NULL, "takes one UUID in lower case; udev runs it, see mdev-units(8)");
                 return STATUS_USAGE;
@@ -90,10 +100,12 @@ int main(int argc, char *argv[]) {
         gone.uuid = argv[1];
         gone.unit = unit;
         r = unit ? pid1_ask(follow, &gone, TIMEOUT) : -ENOMEM;
-        forget_note(argv[1]);
+        forget(argv[1]);
         if (r < 0) {
-                program_error(argv[1], "cannot stop its unit: %s", failure_reason(r));
-                return STATUS_FAILURE;
+                failure_set(&f, STATUS_FAILURE, 0, "cannot stop its unit: %s", pid1_reason(r));
+                return program_fail_as(MESSAGE_NOT_FOLLOWED, argv[1], &f);
         }
+        if (gone.stopped)
+                return program_done(MESSAGE_UNIT_STOPPED, argv[1], &f, "gone: its unit is stopped");
         return STATUS_DONE;
 }

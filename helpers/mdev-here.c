@@ -55,13 +55,17 @@ static int follow(sd_bus *bus, void *userdata) {
         UnitState s;
         int r;
 
-        if (device < 0)
+        if (device < 0 && !here->started)
                 return 0;
         r = pid1_unit_state(bus, here->unit, &s);
         if (r < 0)
                 return r;
         if (strcmp(s.active, "active") == 0)
                 return 0;
+        /* The device was removed before its unit had a look: such a failure stands for nothing. Every other one stays
+         * to be seen. */
+        if (device < 0 && strcmp(s.active, "failed") == 0)
+                return pid1_forget(bus, here->unit, STATUS_NOT_FOUND);
         if (strcmp(s.active, "deactivating") == 0)
                 /* the stop of an older device with this UUID, or of this one: its helper knows */
                 return lock_is_held(here->uuid) ? 0 : wait_a_moment(bus);
@@ -79,8 +83,10 @@ static int follow(sd_bus *bus, void *userdata) {
 int main(int argc, char *argv[]) {
         _cleanup_free_ char *unit = NULL;
         Here here = {};
+        Failure f = {};
         int r;
 
+        program_run_by_udev();
         if (argc != 2 || !uuid_is_canonical(argv[1])) {
                 program_error(NULL, "takes one UUID in lower case; udev runs it, see mdev-units(8)");
                 return STATUS_USAGE;
@@ -90,8 +96,10 @@ int main(int argc, char *argv[]) {
         here.unit = unit;
         r = unit ? pid1_ask(follow, &here, TIMEOUT) : -ENOMEM;
         if (r < 0 && r != -ETIMEDOUT) {
-                program_error(argv[1], "cannot start its unit: %s", failure_reason(r));
-                return STATUS_FAILURE;
+                failure_set(&f, STATUS_FAILURE, 0, "cannot start its unit: %s", pid1_reason(r));
+                return program_fail_as(MESSAGE_NOT_FOLLOWED, argv[1], &f);
         }
+        if (here.started)
+                return program_done(MESSAGE_UNIT_STARTED, argv[1], &f, "here: its unit is started");
         return STATUS_DONE;
 }

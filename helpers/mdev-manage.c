@@ -11,6 +11,7 @@
 #include "lock.h"
 #include "managed.h"
 #include "mdevctl.h"
+#include "permissions.h"
 #include "program.h"
 #include "store.h"
 #include "sysfs.h"
@@ -31,9 +32,10 @@ static int help(void) {
                "  --export-mdevctl   make native definitions (all, or those given) mdevctl's\n"
                "  --help, --version\n\n"
                "NAME is an attribute of the device or a key of mdev.conf(5): = replaces a value,\n"
-               "+= appends one, NAME= removes it. A live device is left as it is; a change takes\n"
-               "effect when it is started next. Exit status: 0 done, 10 no such device or\n"
-               "definition, 18 invalid; all in mdev-manage(8).\n",
+               "+= appends one, NAME= removes it. A live device is left as it is: a change takes\n"
+               "effect when it is started next, but user=, group= and mode= do at once.\n"
+               "Exit status: 0 done, 10 no such device or definition, 18 invalid; all in\n"
+               "mdev-manage(8).\n",
                program_invocation_short_name, program_invocation_short_name, program_invocation_short_name);
         return 0;
 }
@@ -91,6 +93,7 @@ static int parse_argv(int argc, char *argv[]) {
 /* Applies the assignments to text, and checks the result: edited, which is fresh. Returns 0 or a negative errno
  * with *f. */
 static int edit(Definition *edited, char **assignments, char **text, Failure *f) {
+        Permissions p;
         int r;
 
         for (; *assignments; assignments++) {
@@ -105,7 +108,7 @@ static int edit(Definition *edited, char **assignments, char **text, Failure *f)
         }
         r = definition_parse(edited, *text, strlen(*text));
         program_notes(edited, false);
-        return r < 0 ? managed_invalid(edited, f) : 0;
+        return r < 0 ? managed_invalid(edited, f) : permissions_resolve(edited, &p, f);
 }
 
 /* A definition of a live device that has none. */
@@ -123,7 +126,9 @@ static int adopt(const char *uuid, char **assignments, Mode mode, Failure *f) {
                 return -ENOMEM;
         strcpy(d->uuid, uuid);
         r = edit(d, assignments, &text, f);
-        return r < 0 ? r : managed_define(d, text, mode, f);
+        if (r >= 0)
+                r = managed_define(d, text, mode, f);
+        return r < 0 ? r : device_permit(d, f);
 }
 
 static int change(const Definition *d, char **assignments, Failure *f) {
@@ -145,7 +150,10 @@ static int change(const Definition *d, char **assignments, Failure *f) {
                 return -ENOMEM;
         if (r >= 0)
                 r = edit(edited, assignments, &text, f);
-        return r < 0 ? r : managed_change(d, text, arg_mode, f);
+        if (r >= 0)
+                r = managed_change(d, text, arg_mode, f);
+        strcpy(edited->uuid, d->uuid);
+        return r < 0 ? r : device_permit(edited, f);
 }
 
 static int manage(const char *arg, char **assignments, Mode default_mode) {
@@ -241,7 +249,8 @@ static int check_exportable(const Definition *d, Failure *f) {
                 const char *key;
                 bool set;
         } keys[] = { { "description", d->description }, { "after", d->after }, { "requires", d->requires },
-                     { "wants", d->wants }, { "wait", d->wait >= 0 } };
+                     { "wants", d->wants }, { "wait", d->wait >= 0 }, { "user", d->user },
+                     { "group", d->group }, { "mode", d->node_mode >= 0 } };
         int r = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
@@ -251,6 +260,9 @@ static int check_exportable(const Definition *d, Failure *f) {
                         failure_append(f, ", %s=", keys[i].key);
         if (r < 0)
                 failure_append(f, ": remove that first");
+        else if (d->selector)
+                r = failure_set(f, STATUS_FAILURE, -ENOTSUP, "mdevctl knows a parent only by its kernel name, not as %s: "
+                                "change parent= first", d->selector);
         return r;
 }
 

@@ -24,7 +24,7 @@ static int help(void) {
                "  --definition   only the definition: a live device stays, unmanaged\n"
                "  --force        also a device that is in use: the kernel condemns it at once,\n"
                "                 and it goes when its user lets go\n"
-               "  --recorded     only the device that the last start saw (for mdev@.service)\n"
+               "  --recorded     only the device that its unit has started (for mdev@.service)\n"
                "  --timeout=SEC  give up after so long (default: %u)\n"
                "  --help, --version\n\n"
                "Exit status: 0 removed or already gone, 10 no such device or definition,\n"
@@ -84,14 +84,21 @@ static int parse_argv(int argc, char *argv[]) {
         return 1;
 }
 
-/* Returns 0, or a negative errno with *f. */
+typedef enum Removed {
+        REMOVED_DEVICE = 1 << 0,
+        REMOVED_DEFINITION = 1 << 1,
+} Removed;
+
+/* Returns what there was, as a set, or a negative errno with *f. */
 static int remove_locked(const char *uuid, int lock, Failure *f) {
         _cleanup_(definition_freep) Definition *d = NULL;
-        int r;
+        int r, removed;
 
         r = store_load(uuid, &d, f);
         if (r < 0 && r != -ENOENT)
                 return r;
+        if (d)
+                failure_about(f, d->parent, d->type);
         if (arg_definition && d && d->origin == ORIGIN_MDEVCTL)
                 return failure_set(f, STATUS_NOT_PERMITTED, -EROFS, "its definition %s is mdevctl's, which alone writes it: "
                                    "use 'mdevctl undefine', or --active to remove just the device", d->path);
@@ -102,18 +109,34 @@ static int remove_locked(const char *uuid, int lock, Failure *f) {
                 record_clear_if_gone(lock, uuid);
         if (r < 0)
                 return r;
+        removed = r > 0 ? REMOVED_DEVICE : 0;
         if (arg_definition && !d)
                 store_remove_others(uuid, ORIGIN_NONE); /* a killed helper's temporary file */
         if (r == 0 && !d && !(arg_flags & REMOVE_RECORDED))
                 return failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such %sdefinition",
                                    arg_active ? "device or " : "");
-        return arg_definition && d ? managed_undefine(d, f) : 0;
+        if (arg_definition && d) {
+                r = managed_undefine(d, f);
+                removed |= REMOVED_DEFINITION;
+        }
+        return r < 0 ? r : removed;
+}
+
+/* Reports what there was (Removed), with the rest in f. */
+static int done(const char *uuid, int removed, const Failure *f) {
+        if (removed & REMOVED_DEVICE)
+                return program_done(MESSAGE_REMOVED, uuid, f, "removed%s: %s on %s",
+                                    removed & REMOVED_DEFINITION ? ", and its definition" : "", f->type, f->parent);
+        if (removed & REMOVED_DEFINITION)
+                return program_done(MESSAGE_UNDEFINED, uuid, f, "its definition is removed");
+        return program_done(MESSAGE_GONE, uuid, f, "gone already");
 }
 
 static int remove_one(const char *arg) {
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
         char uuid[UUID_LENGTH + 1];
         Failure f = {};
+        int r;
 
         if (uuid_parse(arg, uuid) < 0) {
                 program_error(arg, "not a UUID (8-4-4-4-12 hex digits)");
@@ -124,11 +147,12 @@ static int remove_one(const char *arg) {
         if (arg_flags & REMOVE_RECORDED) {
                 _cleanup_close_ int device = sysfs_open_device(uuid);
                 if (device == -ENODEV)
-                        return STATUS_DONE;
+                        return done(uuid, 0, &f);
         }
-        if (lock_take(uuid, arg_timeout, &lock, &f) < 0 || remove_locked(uuid, lock.fd, &f) < 0)
-                return program_fail(uuid, &f);
-        return STATUS_DONE;
+        r = lock_take(uuid, arg_timeout, &lock, &f);
+        if (r >= 0)
+                r = remove_locked(uuid, lock.fd, &f);
+        return r < 0 ? program_fail(uuid, &f) : done(uuid, r, &f);
 }
 
 int main(int argc, char *argv[]) {

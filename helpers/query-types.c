@@ -9,6 +9,7 @@
 #include "program.h"
 #include "query-print.h"
 #include "sysfs.h"
+#include "text.h"
 
 /* One type of one parent, or NULL if it vanished. */
 static json_object *type_to_json(const char *parent, const char *type) {
@@ -44,12 +45,26 @@ static json_object *type_to_json(const char *parent, const char *type) {
         return o;
 }
 
-int query_types(const Query *q) {
-        static const char *const columns[] = { "parent", "type", "available", "used", "name", "why_none", NULL };
-        _cleanup_(name_list_done) NameList parents = {};
-        json_object *rows = json_object_new_array();
-        bool found = !q->parent;
+static int no_parent(const char *parent) {
+        program_error(parent, "no parent " SYSFS_PARENT_FORMAT " is registered (--parents lists them)", parent);
+        return STATUS_NO_PARENT;
+}
 
+int query_types(const Query *q) {
+        static const char *const fields[] = { "parent",    "type", "name",    "device_api", "description",
+                                              "available", "used", "devices", "why_none",   NULL };
+        static const TableColumn usual[] = { { "parent", 4 }, { "type", 0 }, { "available", 5 },
+                                             { "used", 3 },   { "name", 2 }, { "why_none", 1 } };
+        _cleanup_(name_list_done) NameList parents = {};
+        json_object *rows;
+        Columns columns;
+        bool found = !q->parent;
+        int status;
+
+        status = query_choose_columns(q, fields, usual, ELEMENTSOF(usual), &columns);
+        if (status != STATUS_DONE)
+                return status;
+        rows = json_object_new_array();
         (void) !sysfs_list_parents(&parents);
         for (size_t i = 0; i < parents.n; i++) {
                 _cleanup_(name_list_done) NameList types = {};
@@ -65,13 +80,9 @@ int query_types(const Query *q) {
                                 json_object_array_add(rows, o);
                 }
         }
-        query_print(q, rows, columns);
+        status = query_print(q, rows, &columns);
         json_object_put(rows);
-        if (!found) {
-                program_error(q->parent, "no parent " SYSFS_PARENT_FORMAT " is registered (--parents lists them)", q->parent);
-                return STATUS_NO_PARENT;
-        }
-        return STATUS_DONE;
+        return found ? status : no_parent(q->parent);
 }
 
 static size_t count_devices(const char *parent, const NameList *types) {
@@ -107,10 +118,19 @@ static json_object *parent_to_json(const char *parent) {
 }
 
 int query_parents(const Query *q) {
-        static const char *const columns[] = { "parent", "driver", "types", "devices", "path", NULL };
+        static const char *const fields[] = { "parent", "path", "driver", "types", "devices", NULL };
+        static const TableColumn usual[] = {
+                { "parent", 0 }, { "driver", 2 }, { "types", 3 }, { "devices", 4 }, { "path", 1 },
+        };
         _cleanup_(name_list_done) NameList parents = {};
-        json_object *rows = json_object_new_array();
+        json_object *rows;
+        Columns columns;
+        int status;
 
+        status = query_choose_columns(q, fields, usual, ELEMENTSOF(usual), &columns);
+        if (status != STATUS_DONE)
+                return status;
+        rows = json_object_new_array();
         (void) !sysfs_list_parents(&parents);
         for (size_t i = 0; i < parents.n; i++) {
                 json_object *o = parent_to_json(parents.names[i]);
@@ -118,7 +138,46 @@ int query_parents(const Query *q) {
                 if (o)
                         json_object_array_add(rows, o);
         }
-        query_print(q, rows, columns);
+        status = query_print(q, rows, &columns);
         json_object_put(rows);
-        return STATUS_DONE;
+        return status;
+}
+
+static void print_type(const char *parent, const char *type, bool with_devices) {
+        _cleanup_(name_list_done) NameList devices = {};
+        _cleanup_close_ int fd = sysfs_open_type(parent, type);
+        char name[PATH_MAX];
+        long available;
+        size_t used;
+
+        /* vanished */
+        if (fd < 0 || sysfs_type_numbers(fd, &available, &used) < 0)
+                return;
+        query_print_type(type, sysfs_read(fd, SYSFS_TYPE_NAME, name, sizeof(name)) < 0 ? NULL : name, used, available);
+        if (with_devices)
+                (void) !sysfs_list_type_devices(fd, &devices);
+        for (size_t i = 0; i < devices.n; i++) {
+                fputs("    ", stdout);
+                text_print(stdout, devices.names[i]);
+                putchar('\n');
+        }
+}
+
+int query_tree(const Query *q, bool with_devices) {
+        _cleanup_(name_list_done) NameList parents = {};
+        bool found = !q->parent;
+
+        (void) !sysfs_list_parents(&parents);
+        for (size_t i = 0; i < parents.n; i++) {
+                _cleanup_(name_list_done) NameList types = {};
+
+                if (q->parent && strcmp(q->parent, parents.names[i]) != 0)
+                        continue;
+                found = true;
+                query_print_parent(parents.names[i]);
+                (void) !sysfs_list_types(parents.names[i], &types);
+                for (size_t j = 0; j < types.n; j++)
+                        print_type(parents.names[i], types.names[j], with_devices);
+        }
+        return found ? STATUS_DONE : no_parent(q->parent);
 }

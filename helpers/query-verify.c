@@ -8,9 +8,19 @@
 #include "defaults.h"
 #include "file.h"
 #include "keyvalue.h"
+#include "permissions.h"
 #include "program.h"
 #include "query.h"
 #include "store.h"
+
+/* Who is meant is known only on the host that makes the device. */
+static void check_names(Definition *d) {
+        Permissions p;
+        Failure f;
+
+        if (!d->invalid && permissions_resolve(d, &p, &f) < 0)
+                (void) !definition_note(d, 0, false, "%s", f.text);
+}
 
 static int verify_file(const char *path) {
         _cleanup_(definition_freep) Definition *d = definition_new();
@@ -26,6 +36,7 @@ static int verify_file(const char *path) {
                 return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_INVALID;
         }
         r = definition_parse(d, text, size);
+        check_names(d);
         program_notes(d, true);
         return r < 0 ? STATUS_INVALID : STATUS_DONE;
 }
@@ -50,6 +61,7 @@ int query_verify(char *files[]) {
         if (store_list(&list, &f) < 0)
                 status = program_fail(NULL, &f);
         for (size_t i = 0; i < list.n; i++) {
+                check_names(list.items[i]);
                 program_notes(list.items[i], true);
                 if (list.items[i]->invalid)
                         status = STATUS_INVALID;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "keyvalue.h"
+#include "selector.h"
 #include "text.h"
 #include "unitname.h"
 
@@ -17,7 +18,7 @@ Definition *definition_new(void) {
         Definition *d = calloc(1, sizeof(*d));
 
         if (d)
-                d->wait = -1;
+                d->wait = d->node_mode = -1;
         return d;
 }
 
@@ -26,11 +27,14 @@ Definition *definition_free(Definition *d) {
                 return NULL;
         free(d->path);
         free(d->parent);
+        free(d->selector);
         free(d->type);
         free(d->description);
         free(d->after);
         free(d->requires);
         free(d->wants);
+        free(d->user);
+        free(d->group);
         for (size_t i = 0; i < d->n_attributes; i++) {
                 free(d->attributes[i].name);
                 free(d->attributes[i].value);
@@ -212,6 +216,19 @@ static int parse_name(Definition *d, unsigned line, const char *key, const char 
         return parse_string(d, line, key, value, field);
 }
 
+static int parse_parent(Definition *d, unsigned line, const char *value) {
+        Selector s;
+        int r;
+
+        if (!selector_is_meant(value))
+                return parse_name(d, line, "parent", value, &d->parent);
+        if (selector_parse(value, &s) < 0)
+                return definition_note(d, line, true, "parent '%s' is not pci:DDDD:BB:DD.F/vf=N (N from 1), path:ID_PATH or "
+                                       "serial:ID_SERIAL", value);
+        r = parse_string(d, line, "parent", value, &d->parent);
+        return r < 0 ? r : parse_string(d, line, "parent", value, &d->selector);
+}
+
 static int parse_units(Definition *d, unsigned line, const char *key, const char *value, char **field) {
         _cleanup_free_ char *copy = strdup(value);
         char *save = NULL;
@@ -248,9 +265,27 @@ static int parse_wait(Definition *d, unsigned line, const char *value) {
         return 0;
 }
 
+/* Whether there is such a user is known only on the host, when the device is made (permissions.c). */
+static int parse_owner(Definition *d, unsigned line, const char *key, const char *value, char **field) {
+        /* ':' and '/' are in no name (passwd(5)); '-' at its beginning is a typing error */
+        if (value[0] == '-' || strpbrk(value, " \t:/"))
+                return definition_note(d, line, true, "%s= is one name or number, not '%s'", key, value);
+        return parse_string(d, line, key, value, field);
+}
+
+static int parse_node_mode(Definition *d, unsigned line, const char *value) {
+        size_t n = strlen(value);
+
+        if (n < 3 || n > 4 || strspn(value, "01234567") != n || (n == 4 && value[0] != '0'))
+                return definition_note(d, line, true, "mode= is who may do what with the device's nodes, as in 0660 "
+                                       "(octal, up to 0777), not '%s'", value);
+        d->node_mode = (int) strtol(value, NULL, 8);
+        return 0;
+}
+
 static int parse_key(Definition *d, unsigned line, const char *key, const char *value) {
         if (strcmp(key, "parent") == 0)
-                return parse_name(d, line, key, value, &d->parent);
+                return parse_parent(d, line, value);
         if (strcmp(key, "type") == 0)
                 return parse_name(d, line, key, value, &d->type);
         if (strcmp(key, "description") == 0)
@@ -265,6 +300,12 @@ static int parse_key(Definition *d, unsigned line, const char *key, const char *
                 return parse_start(d, line, value);
         if (strcmp(key, "wait") == 0)
                 return parse_wait(d, line, value);
+        if (strcmp(key, "user") == 0)
+                return parse_owner(d, line, key, value, &d->user);
+        if (strcmp(key, "group") == 0)
+                return parse_owner(d, line, key, value, &d->group);
+        if (strcmp(key, "mode") == 0)
+                return parse_node_mode(d, line, value);
         if (strncmp(key, "attr.", strlen("attr.")) == 0)
                 return parse_attribute(d, line, key, value);
         if (strncmp(key, "X-", strlen("X-")) == 0)
@@ -339,7 +380,7 @@ int definition_format(const Definition *d, char **ret) {
         f = open_memstream(&text, &size);
         if (!f)
                 return -ENOMEM;
-        write_string(f, "parent", d->parent);
+        write_string(f, "parent", definition_parent(d));
         write_string(f, "type", d->type);
         write_string(f, "start", d->start_auto ? "auto" : NULL);
         write_string(f, "description", d->description);
@@ -348,6 +389,10 @@ int definition_format(const Definition *d, char **ret) {
         write_string(f, "wants", d->wants);
         if (d->wait >= 0)
                 fprintf(f, "wait=%d\n", d->wait);
+        write_string(f, "user", d->user);
+        write_string(f, "group", d->group);
+        if (d->node_mode >= 0)
+                fprintf(f, "mode=%04o\n", (unsigned) d->node_mode);
         for (size_t i = 0; i < d->n_attributes; i++) {
                 const Attribute *a = &d->attributes[i];
 
@@ -378,6 +423,14 @@ bool definition_same_device(const Definition *a, const Definition *b) {
         return true;
 }
 
+static bool same_string(const char *a, const char *b) {
+        return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool definition_same_permissions(const Definition *a, const Definition *b) {
+        return same_string(a->user, b->user) && same_string(a->group, b->group) && a->node_mode == b->node_mode;
+}
+
 char *definition_first_error(const Definition *d) {
         for (size_t i = 0; i < d->n_notes; i++) {
                 const Note *n = &d->notes[i];
@@ -395,8 +448,8 @@ char *definition_first_error(const Definition *d) {
 }
 
 static bool is_key(const char *name) {
-        static const char *const keys[] = { "parent", "type",  "start", "description",
-                                            "after",  "requires", "wants", "wait" };
+        static const char *const keys[] = { "parent", "type", "start", "description", "after", "requires", "wants",
+                                            "wait", "user", "group", "mode" };
 
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
                 if (strcmp(name, keys[i]) == 0)

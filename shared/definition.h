@@ -34,10 +34,14 @@ typedef struct Definition {
         char *path;
 
         char *parent, *type;
+        char *selector; /* what parent= says if it is no kernel name, else NULL; then parent is that, too, until
+                         * parent_resolve() knows better */
         char *description;
         char *after, *requires, *wants; /* unit names separated by one space, or NULL */
         bool start_auto;
         int wait; /* seconds, -1 if not said */
+        char *user, *group; /* who owns its nodes below /dev/vfio: names or numbers, NULL if not said */
+        int node_mode;      /* permission bits of these, -1 if not said (the key is "mode") */
         Attribute *attributes;
         size_t n_attributes;
 
@@ -75,8 +79,26 @@ static inline unsigned definition_wait(const Definition *d, unsigned default_wai
         return d->wait >= 0 ? (unsigned) d->wait : default_wait;
 }
 
+/* What parent= says: a kernel name, or a selector. */
+static inline const char *definition_parent(const Definition *d) {
+        return d->selector ? d->selector : d->parent;
+}
+
+/* True if the definition says whom the nodes belong to, or what they may do with them. */
+static inline bool definition_has_permissions(const Definition *d) {
+        return d->user || d->group || d->node_mode >= 0;
+}
+
+/* True if it names units that come before the device. */
+static inline bool definition_has_dependencies(const Definition *d) {
+        return d->after || d->requires || d->wants;
+}
+
 /* True if both make the same device: parent, type and attributes in their order. */
 bool definition_same_device(const Definition *a, const Definition *b) _nonnull_(1, 2);
+
+/* True if both say the same of who may open the device's nodes. */
+bool definition_same_permissions(const Definition *a, const Definition *b) _nonnull_(1, 2);
 
 /* The first error, "PATH:LINE: TEXT", or NULL when out of memory. d must be invalid. */
 char *definition_first_error(const Definition *d) _nonnull_(1) _must_check_;

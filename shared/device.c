@@ -10,6 +10,8 @@
 #include "event.h"
 #include "holder.h"
 #include "lock.h"
+#include "parent.h"
+#include "permissions.h"
 #include "stop.h"
 #include "sysfs.h"
 
@@ -68,7 +70,10 @@ static int no_parent(const Definition *d, int error, unsigned wait, Failure *f) 
         for (size_t i = 0; listed && i < parents.n; i++)
                 if (strcmp(parents.names[i], d->parent) == 0)
                         return in_flux(d, error, f);
-        failure_set(f, STATUS_NO_PARENT, error, "no parent " SYSFS_PARENT_FORMAT " is registered", d->parent);
+        if (d->selector)
+                failure_set(f, STATUS_NO_PARENT, error, "no parent is registered that is %s", d->selector);
+        else
+                failure_set(f, STATUS_NO_PARENT, error, "no parent " SYSFS_PARENT_FORMAT " is registered", d->parent);
         if (wait > 0)
                 failure_append(f, " (waited %u s)", wait);
         if (listed) {
@@ -77,6 +82,11 @@ static int no_parent(const Definition *d, int error, unsigned wait, Failure *f) 
         } else
                 failure_append(f, ", nor any other: is the driver loaded?");
         return error;
+}
+
+static int ambiguous(const Definition *d, Failure *f) {
+        return failure_set(f, STATUS_NO_PARENT, -ENOTUNIQ, "parent=%s is true of several registered parents: say it by "
+                           "another selector, or the kernel name", d->selector);
 }
 
 static int no_type(const Definition *d, int error, Failure *f) {
@@ -200,12 +210,12 @@ static int wait_complete(const char *uuid, int device, uint64_t deadline, Failur
         return 0;
 }
 
-static bool is_recorded(int device, int lock) {
-        uint64_t inode;
-        Record record;
+/* udev need not ask PID 1 to stop the unit. A note only: without it that is done in vain. */
+static void note_stop(const char *uuid, int lock, Record record) {
+        Failure ignored;
 
-        record_read(lock, &record);
-        return sysfs_device_inode(device, &inode) >= 0 && inode == record.inode;
+        record.unit = RECORD_UNIT_STOPPING;
+        (void) !record_write(lock, uuid, &record, &ignored);
 }
 
 /* True if another device has the UUID now, or none. */
@@ -213,7 +223,8 @@ static bool is_replaced(const char *uuid, int device) {
         _cleanup_close_ int now = sysfs_open_device(uuid);
         uint64_t a, b;
 
-        return now == -ENODEV || sysfs_device_inode(device, &a) < 0 || (now >= 0 && sysfs_device_inode(now, &b) >= 0 && a != b);
+        return now == -ENODEV || sysfs_device_inode(device, &a) < 0 ||
+                (now >= 0 && sysfs_device_inode(now, &b) >= 0 && a != b);
 }
 
 /* A removal is answered with ENODEV while the parent is being unregistered, which takes the device along in a moment
@@ -252,13 +263,14 @@ int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeou
         uint64_t deadline = clock_now() + (uint64_t) timeout * 1000;
         _cleanup_(event_monitor_freep) EventMonitor *monitor = NULL;
         _cleanup_close_ int device = -EBADF, guard_fd = -EBADF;
+        Record record;
         int r;
 
         device = sysfs_open_device(uuid);
         if (device >= 0) {
                 /* Before the device that is looked at: it may go by itself, and udev's word of that must not be
                  * missed. Without the monitor nothing is lost but the wait. */
-                (void) event_monitor_udev(&monitor);
+                (void) event_monitor_udev(false, &monitor);
                 close(device);
                 device = sysfs_open_device(uuid);
         }
@@ -267,7 +279,8 @@ int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeou
         if (device < 0)
                 return failure_set(f, failure_status_from_errno(device), device,
                                    "cannot open " SYSFS_DEVICE_FORMAT ": %s", uuid, failure_reason(device));
-        if ((flags & REMOVE_RECORDED) && !is_recorded(device, lock))
+        record_read(lock, &record);
+        if ((flags & REMOVE_RECORDED) && !record_is_of_unit(&record, device))
                 return 0;
 
         r = wait_complete(uuid, device, deadline, f);
@@ -280,6 +293,8 @@ int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeou
                 if (guard_fd == -EBUSY)
                         return guard_fd;
         }
+        if (flags & REMOVE_RECORDED)
+                note_stop(uuid, lock, record);
         r = remove_in_child(uuid, lock, deadline);
         /* the number of its group is free for others now */
         closep(&guard_fd);
@@ -291,6 +306,7 @@ int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeou
                 if (r < 0)
                         return r;
         }
+        permissions_forget(uuid);
         if (event_wait_gone(monitor, uuid, deadline) == -ETIMEDOUT)
                 return failure_set(f, STATUS_TIMED_OUT, -ETIMEDOUT,
                                    "the device is removed, but udev has not announced it after %u s", timeout);
@@ -324,7 +340,7 @@ static int check_live(const Definition *d, int lock, Failure *f) {
                                    d->uuid, failure_reason(r));
         if (strcmp(parent, d->parent) != 0 || strcmp(type, d->type) != 0)
                 return failure_set(f, STATUS_EXISTS, -EEXIST, "exists already, but with parent %s and type %s "
-                                   "(wanted: %s, %s)", parent, type, d->parent, d->type);
+                                   "(wanted: %s, %s)", parent, type, definition_parent(d), d->type);
         record_read(lock, &record);
         if (record.state != RECORD_CREATING)
                 return 1;
@@ -365,12 +381,12 @@ typedef struct Waiter {
 } Waiter;
 
 /* Waits until it is worth looking for a parent again. Returns 0, -ETIMEDOUT, or a negative errno. */
-static int wait_registration(Waiter *w) {
+static int wait_registration(Waiter *w, const Definition *d) {
         if (clock_now() >= w->deadline)
                 return -ETIMEDOUT;
         /* the parent may have come before we listened */
         if (!w->monitor)
-                return event_monitor_kernel(&w->monitor);
+                return event_monitor_all(parent_needs_udev(d), &w->monitor);
         return event_wait_registered(w->monitor, w->deadline);
 }
 
@@ -382,22 +398,25 @@ static Waiter waiter_new(unsigned seconds) {
         return (Waiter) { .deadline = clock_now() + (uint64_t) seconds * 1000 };
 }
 
-int device_wait_type(const Definition *d, unsigned wait, Failure *f) {
+int device_wait_type(Definition *d, unsigned wait, Failure *f) {
         _cleanup_(waiter_done) Waiter w = waiter_new(wait);
 
         for (;;) {
-                _cleanup_close_ int type = sysfs_open_type(d->parent, d->type);
+                _cleanup_close_ int type = -EBADF;
 
+                if (parent_resolve(d) == -ENOTUNIQ)
+                        return ambiguous(d, f);
+                type = sysfs_open_type(d->parent, d->type);
                 if (type >= 0)
                         return 0;
-                if (wait_registration(&w) < 0)
+                if (wait_registration(&w, d) < 0)
                         return create_failed(d, type, wait, f);
         }
 }
 
 /* Writes to create, as soon as parent and type are there; only while it waits for them may a signal (unblocked) end
  * it. Returns DEVICE_MADE, DEVICE_VANISHED if something lives there by now, or a negative errno with *f. */
-static int create_when_ready(const Definition *d, unsigned wait, const sigset_t *unblocked, Failure *f) {
+static int create_when_ready(Definition *d, unsigned wait, const sigset_t *unblocked, Failure *f) {
         _cleanup_(waiter_done) Waiter w = waiter_new(wait);
 
         for (;;) {
@@ -405,6 +424,8 @@ static int create_when_ready(const Definition *d, unsigned wait, const sigset_t 
                 sigset_t old;
                 int r, waited;
 
+                if (parent_resolve(d) == -ENOTUNIQ)
+                        return ambiguous(d, f);
                 r = sysfs_create(d->parent, d->type, d->uuid);
                 if (r >= 0)
                         return DEVICE_MADE;
@@ -416,7 +437,7 @@ static int create_when_ready(const Definition *d, unsigned wait, const sigset_t 
                 waited = -ETIMEDOUT;
                 if (r == -ENOENT || r == -ENODEV) {
                         stop_restore(unblocked);
-                        waited = wait_registration(&w);
+                        waited = wait_registration(&w, d);
                         stop_block(&old);
                 }
                 if (waited < 0) {
@@ -460,10 +481,9 @@ static int take_back(const Definition *d, int lock, int error, Failure *f) {
 }
 
 /* The part of create_new() that signals wait for. */
-static int create_whole(const Definition *d, int lock, unsigned wait, const sigset_t *unblocked, Settling *settling,
-                        Failure *f) {
+static int create_whole(Definition *d, const Permissions *p, int lock, Record record, unsigned wait,
+                        const sigset_t *unblocked, Settling *settling, Failure *f) {
         _cleanup_close_ int device = -EBADF;
-        Record record = { .state = RECORD_CREATING };
         int r;
 
         r = create_when_ready(d, wait, unblocked, f);
@@ -479,46 +499,83 @@ static int create_whole(const Definition *d, int lock, unsigned wait, const sigs
                 return r;
         if (r >= 0 && stop_is_pending())
                 r = failure_set(f, STATUS_FAILURE, -EINTR, "told to stop while the device was being made");
+        if (r >= 0)
+                r = permissions_set(d->uuid, device, p, &settling->awaited, f);
         if (r >= 0) {
                 record.state = RECORD_READY;
                 r = record_write(lock, d->uuid, &record, f);
         }
         if (r < 0)
                 return take_back(d, lock, r, f);
-        settling->group = sysfs_device_group(device);
+        settling->awaited.device = true;
+        settling->awaited.group = sysfs_device_group(device);
         return DEVICE_MADE;
 }
 
 /* Returns DEVICE_MADE, DEVICE_VANISHED, or a negative errno with *f. */
-static int create_new(const Definition *d, int lock, unsigned wait, Settling *settling, Failure *f) {
-        const Record record = { .state = RECORD_CREATING };
+static int create_new(Definition *d, const Permissions *p, int lock, CreateFlags flags, unsigned wait, Settling *settling,
+                      Failure *f) {
+        const Record record = { .state = RECORD_CREATING, .unit = flags ? RECORD_UNIT_STARTING : RECORD_UNIT_NONE };
         sigset_t unblocked;
         int r;
 
         r = record_write(lock, d->uuid, &record, f);
         if (r < 0)
                 return r;
+        /* of a device that went when nobody looked */
+        permissions_forget(d->uuid);
         /* before the write that causes the events; without the monitor nothing is lost but the wait */
-        (void) event_monitor_udev(&settling->monitor);
+        if (!(flags & CREATE_AHEAD))
+                (void) event_monitor_udev(p->said, &settling->monitor);
         stop_block(&unblocked);
-        r = create_whole(d, lock, wait, &unblocked, settling, f);
+        r = create_whole(d, p, lock, record, wait, &unblocked, settling, f);
         stop_restore(&unblocked);
         return r;
 }
 
-int device_create(const Definition *d, int lock, unsigned wait, Settling *ret_settling, Failure *f) {
-        _cleanup_(settling_done) Settling settling = { .group = -1 };
+/* For a live device. Returns 0, -ENODEV, or another negative errno with *f. */
+static int permit(const Definition *d, const Permissions *p, Settling *settling, Failure *f) {
+        _cleanup_close_ int device = -EBADF;
+
+        /* that of a start is not to cost more than it has to */
+        if (p->said && !settling->monitor)
+                (void) event_monitor_udev(true, &settling->monitor);
+        device = sysfs_open_device(d->uuid);
+        return device < 0 ? device : permissions_set(d->uuid, device, p, &settling->awaited, f);
+}
+
+/* Returns DEVICE_THERE, DEVICE_VANISHED, or a negative errno with *f. */
+static int adopt(const Definition *d, const Permissions *p, int lock, CreateFlags flags, Settling *settling,
+                 Failure *f) {
         int r;
 
-        *ret_settling = (Settling) {};
-        r = check_live(d, lock, f);
-        if (r > 0) {
-                r = device_adopt(d->uuid, lock, f);
-                return r == -ENODEV ? DEVICE_VANISHED : r < 0 ? r : DEVICE_THERE;
-        }
-        if (r == 0)
-                r = create_new(d, lock, wait, &settling, f);
-        if (r == DEVICE_MADE) {
+        r = device_adopt(d->uuid, lock, flags, settling, f);
+        /* the "add" that is asked for then comes after that of the node */
+        if (r >= 0 && p->said)
+                settling->awaited.group = -1;
+        if (r >= 0)
+                r = permit(d, p, settling, f);
+        /* If udev started us (mdev-here), it holds back the event of the character device till we are done: it is a
+         * child of the device. Not so the group's. */
+        settling->awaited.vfio_again = false;
+        return r == -ENODEV ? DEVICE_VANISHED : r < 0 ? r : DEVICE_THERE;
+}
+
+int device_create(Definition *d, int lock, CreateFlags flags, unsigned wait, Settling *ret_settling, Failure *f) {
+        _cleanup_(settling_done) Settling settling = { .awaited.group = -1 };
+        Permissions p;
+        int r;
+
+        *ret_settling = (Settling) { .awaited.group = -1 };
+        (void) parent_resolve(d);
+        r = permissions_resolve(d, &p, f);
+        if (r >= 0)
+                r = check_live(d, lock, f);
+        if (r > 0)
+                r = adopt(d, &p, lock, flags, &settling, f);
+        else if (r == 0)
+                r = create_new(d, &p, lock, flags, wait, &settling, f);
+        if (r == DEVICE_MADE || r == DEVICE_THERE) {
                 *ret_settling = settling;
                 settling.monitor = NULL;
         }
@@ -530,19 +587,45 @@ void settling_done(Settling *s) {
 }
 
 int device_settle(const char *uuid, const Settling *s) {
-        int r = event_wait_made(s->monitor, uuid, s->group, clock_now() + UDEV_TIMEOUT);
+        uint64_t deadline = clock_now() + UDEV_TIMEOUT;
+        int r = s->monitor ? event_wait_made(s->monitor, uuid, s->awaited, deadline)
+                           : event_wait_node(s->awaited.group, deadline);
 
         return r == -ENODEV ? DEVICE_VANISHED : DEVICE_MADE;
 }
 
-int device_adopt(const char *uuid, int lock, Failure *f) {
+int device_adopt(const char *uuid, int lock, CreateFlags flags, Settling *ret_settling, Failure *f) {
         _cleanup_close_ int device = -EBADF;
-        Record record = { .state = RECORD_READY };
+        Record record = { .state = RECORD_READY }, old;
+        char parent[256], type[256];
         int r;
 
         device = sysfs_open_device(uuid);
         r = device < 0 ? device : sysfs_device_inode(device, &record.inode);
         if (r < 0)
                 return failure_set(f, STATUS_NOT_FOUND, r, "no device " SYSFS_DEVICE_FORMAT, uuid);
+        *ret_settling = (Settling) { .awaited.group = sysfs_device_group(device) };
+        /* the definition, if there is one, may say something else */
+        if (sysfs_device_identity(uuid, device, parent, type) >= 0)
+                failure_about(f, parent, type);
+        record_read(lock, &old);
+        if ((flags & CREATE_UNIT) || record_is_of_unit(&old, device))
+                record.unit = RECORD_UNIT_STARTING;
         return record_write(lock, uuid, &record, f);
+}
+
+int device_permit(const Definition *d, Failure *f) {
+        _cleanup_(settling_done) Settling settling = { .awaited.group = -1 };
+        Permissions p;
+        int r;
+
+        r = permissions_resolve(d, &p, f);
+        (void) event_monitor_udev(true, &settling.monitor);
+        if (r >= 0)
+                r = permit(d, &p, &settling, f);
+        if (r == -ENODEV)
+                return 0;
+        if (r >= 0)
+                r = device_settle(d->uuid, &settling);
+        return r < 0 ? r : 0;
 }

@@ -13,36 +13,49 @@ typedef enum Created {
         DEVICE_VANISHED, /* it went under our hands, or came: look again */
 } Created;
 
-/* What is left to wait for once a device is made. */
+typedef enum CreateFlags {
+        CREATE_UNIT = 1 << 0,  /* it is for the device's unit, whose start is under way: udev need not ask for it */
+        CREATE_AHEAD = 1 << 1, /* the same, but the unit comes later, and waits for udev then */
+} CreateFlags;
+
+/* What is left to wait for once a device is there. */
 typedef struct Settling {
-        EventMonitor *monitor;
-        int group;
+        EventMonitor *monitor; /* since before it was made, or NULL */
+        Awaited awaited;
 } Settling;
 
 void settling_done(Settling *s);
 
-/* Makes the device of d and writes its attributes in order: all of it, or nothing (exit statuses 15, 16).
+/* Makes the device of d, writes its attributes in order and says who may open it: all of it, or nothing (exit statuses
+ * 15, 16).
  * One that is there already with the same parent and type is taken as it is, unless it is the remainder of a
  * start that did not finish: that is removed and made again. Waits up to wait seconds for parent and type, and
  * writes the record. What udev does about the device is then to be waited for, with *ret_settling and without the
  * lock: the device's unit takes the lock as part of it (mdev-here).
  * Returns Created, or a negative errno with *f. */
-int device_create(const Definition *d, int lock, unsigned wait, Settling *ret_settling, Failure *f)
-        _nonnull_(1, 4, 5) _must_check_;
+int device_create(Definition *d, int lock, CreateFlags flags, unsigned wait, Settling *ret_settling, Failure *f)
+        _nonnull_(1, 5, 6) _must_check_;
 
-/* Waits until udev has finished a device that device_create() made: /dev/vfio/N has its permissions, the unit is
- * active. Returns DEVICE_MADE, also when udev takes too long or does not run, or DEVICE_VANISHED. */
+/* Waits until udev has finished a device after device_create() or device_adopt(): /dev/vfio/N has its permissions and, if
+ * it was made, its unit is active. Returns DEVICE_MADE, also when udev takes too long or does not run, or
+ * DEVICE_VANISHED. */
 int device_settle(const char *uuid, const Settling *s) _nonnull_(1, 2) _must_check_;
 
 /* Waits up to wait seconds for parent and type. Returns 0, or -ENODEV, -ENOENT, ... with *f. */
-int device_wait_type(const Definition *d, unsigned wait, Failure *f) _nonnull_(1, 3) _must_check_;
+int device_wait_type(Definition *d, unsigned wait, Failure *f) _nonnull_(1, 3) _must_check_;
 
-/* Takes a device that is there already, whatever it is, and records it. Returns 0, -ENODEV, ... with *f. */
-int device_adopt(const char *uuid, int lock, Failure *f) _nonnull_(1, 3) _must_check_;
+/* Has udev give the nodes of d, if it is live, to whom d says, and waits for that. Returns 0, or a negative errno with
+ * *f. */
+int device_permit(const Definition *d, Failure *f) _nonnull_(1, 2) _must_check_;
+
+/* Takes a device that is there already, whatever it is, and records it. Its parent and type are in *f then.
+ * Returns 0, -ENODEV, ... with *f. */
+int device_adopt(const char *uuid, int lock, CreateFlags flags, Settling *ret_settling, Failure *f)
+        _nonnull_(1, 4, 5) _must_check_;
 
 typedef enum RemoveFlags {
         REMOVE_FORCE = 1 << 0,    /* also a device that is in use */
-        REMOVE_RECORDED = 1 << 1, /* only the device that the last start saw */
+        REMOVE_RECORDED = 1 << 1, /* it is the stop of its unit: only the device that the unit's start saw */
         REMOVE_CALLER = 1 << 2,   /* the parent process may be who keeps others from using the device meanwhile */
 } RemoveFlags;
 

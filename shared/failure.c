@@ -14,6 +14,11 @@ int failure_set(Failure *f, Status status, int error, const char *format, ...) {
         return error;
 }
 
+void failure_about(Failure *f, const char *parent, const char *type) {
+        (void) snprintf(f->parent, sizeof(f->parent), "%s", parent ? parent : "");
+        (void) snprintf(f->type, sizeof(f->type), "%s", type ? type : "");
+}
+
 void failure_append(Failure *f, const char *format, ...) {
         size_t used = strlen(f->text);
         va_list ap;

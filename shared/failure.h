@@ -28,7 +28,11 @@ typedef enum Status {
 typedef struct Failure {
         Status status;
         char text[1024];
+        char parent[256], type[256]; /* of the device that it is about, as far as they are known; also on success */
 } Failure;
+
+/* Notes which device it is about, besides its UUID. Either may be NULL: not known. */
+void failure_about(Failure *f, const char *parent, const char *type) _nonnull_(1);
 
 /* Notes a failure and returns error, a negative errno, so that it can stand in a return statement. The text
  * should name what was tried, the path and the reason. errno is not read: pass %s and strerror(). */

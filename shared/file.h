@@ -32,5 +32,6 @@ char *file_temporary_name(const char *name) _nonnull_(1) _must_check_;
 /* Removes a file and makes that last. Returns 0, -ENOENT or another negative errno. */
 int file_remove_at(int dirfd, const char *name) _nonnull_(2) _must_check_;
 
-/* The words that explain the refusals of file_read_at() and file_open_dir() to a person; other errors get the kernel's reason. */
+/* The words that explain the refusals of file_read_at() and file_open_dir() to a person; other errors get
+ * the kernel's reason. */
 const char *file_reason(int error);

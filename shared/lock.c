@@ -54,7 +54,8 @@ static int flock_until(int fd, unsigned timeout) {
 static bool is_current(int fd, int dirfd, const char *uuid) {
         struct stat a, b;
 
-        return fstat(fd, &a) == 0 && fstatat(dirfd, uuid, &b, AT_SYMLINK_NOFOLLOW) == 0 && a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+        return fstat(fd, &a) == 0 && fstatat(dirfd, uuid, &b, AT_SYMLINK_NOFOLLOW) == 0 && a.st_ino == b.st_ino &&
+                a.st_dev == b.st_dev;
 }
 
 /* A record decides what is removed, so nobody else may write it. */
@@ -121,9 +122,19 @@ static const char *const state_names[] = {
         [RECORD_READY] = "ready",
 };
 
+static const char *const unit_names[] = {
+        [RECORD_UNIT_NONE] = "none",
+        [RECORD_UNIT_STARTING] = "starting",
+        [RECORD_UNIT_STOPPING] = "stopping",
+};
+
+/* udev keeps properties that begin with a dot to itself. */
+#define RECORD_FORMAT ".MDEV_RECORD=%s\n.MDEV_UNIT=%s\n.MDEV_INODE=%" PRIu64 "\n"
+#define RECORD_SIZE 80
+
 static void parse_record(int fd, Record *ret) {
-        char buf[64], state[16];
-        uint64_t inode;
+        char buf[RECORD_SIZE + 1], state[16], unit[16];
+        Record record = {};
         ssize_t n;
 
         *ret = (Record) {};
@@ -131,11 +142,16 @@ static void parse_record(int fd, Record *ret) {
         if (n <= 0)
                 return;
         buf[n] = '\0';
-        if (sscanf(buf, "%15s %" SCNu64, state, &inode) != 2)
+        if (sscanf(buf, ".MDEV_RECORD=%15s .MDEV_UNIT=%15s .MDEV_INODE=%" SCNu64, state, unit, &record.inode) != 3)
                 return;
         for (RecordState s = 0; s < ELEMENTSOF(state_names); s++)
                 if (strcmp(state, state_names[s]) == 0)
-                        *ret = (Record) { .state = s, .inode = inode };
+                        record.state = s;
+        for (RecordUnit u = 0; u < ELEMENTSOF(unit_names); u++)
+                if (strcmp(unit, unit_names[u]) == 0)
+                        record.unit = u;
+        if (record.state != RECORD_NONE)
+                *ret = record;
 }
 
 void record_read(int lock, Record *ret) {
@@ -143,13 +159,14 @@ void record_read(int lock, Record *ret) {
 }
 
 int record_write(int lock, const char *uuid, const Record *record, Failure *f) {
-        char buf[64];
+        char buf[RECORD_SIZE + 1];
         int n, r;
 
-        /* one width, so that one pwrite(2) always replaces all of it */
-        n = snprintf(buf, sizeof(buf), "%-8s %20" PRIu64 "\n", state_names[record->state], record->inode);
+        /* one width, so that one pwrite(2) always replaces all of it; empty lines mean nothing */
+        n = snprintf(buf, sizeof(buf), RECORD_FORMAT, state_names[record->state], unit_names[record->unit], record->inode);
+        memset(buf + n, '\n', RECORD_SIZE - (size_t) n);
         errno = ENOSPC; /* for a short write */
-        if (pwrite(lock, buf, (size_t) n, 0) == n)
+        if (pwrite(lock, buf, RECORD_SIZE, 0) == RECORD_SIZE)
                 return 0;
         r = -errno;
         return failure_set(f, failure_status_from_errno(r), r, "cannot write " LOCK_DIR "/%s: %s", uuid,
@@ -166,6 +183,13 @@ int record_peek(const char *uuid, Record *ret) {
                 return -errno;
         parse_record(fd, ret);
         return 0;
+}
+
+bool record_is_of_unit(const Record *record, int device) {
+        uint64_t inode;
+
+        return record->state != RECORD_NONE && record->unit != RECORD_UNIT_NONE &&
+                sysfs_device_inode(device, &inode) >= 0 && record->inode == inode;
 }
 
 void record_clear(int lock) {

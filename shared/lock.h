@@ -7,7 +7,8 @@
 #include "uuid.h"
 
 /* One file per UUID, /run/mdev/UUID: its flock(2) keeps helpers for one device apart, and it holds the record
- * of the last start: whether it finished, and which device it saw. flock is let go when the holder dies. */
+ * of the last start: whether it finished, and which device it saw. flock is let go when the holder dies.
+ * 60-mdev.rules reads the record, too (IMPORT{file}), so it is KEY=value. */
 
 typedef struct Lock {
         int fd;
@@ -23,8 +24,17 @@ typedef enum RecordState {
         RECORD_READY,    /* a start has made it, or taken it as it is */
 } RecordState;
 
+/* What the device's unit does about it, so that udev need not ask PID 1 for the same; and whether the unit's stop may
+ * remove it: a stop under way has nothing to do with a device that was made meanwhile. */
+typedef enum RecordUnit {
+        RECORD_UNIT_NONE,     /* no start of the unit has seen it */
+        RECORD_UNIT_STARTING, /* the unit's start, under way or to come, made it, or has taken it as it is */
+        RECORD_UNIT_STOPPING, /* the unit's stop removes it */
+} RecordUnit;
+
 typedef struct Record {
         RecordState state;
+        RecordUnit unit;
         uint64_t inode; /* sysfs_device_inode() of the device; 0: not known yet */
 } Record;
 
@@ -47,6 +57,9 @@ int record_write(int lock, const char *uuid, const Record *record, Failure *f) _
 
 /* Reads the record without the lock. Returns 0, -ENOENT if there is none, or a negative errno. */
 int record_peek(const char *uuid, Record *ret) _nonnull_(1, 2) _must_check_;
+
+/* True if the device, by its directory's fd, is one that a start of its unit has seen, which its stop may remove. */
+bool record_is_of_unit(const Record *record, int device) _nonnull_(1);
 
 /* Forgets the device. */
 void record_clear(int lock);

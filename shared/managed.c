@@ -7,6 +7,8 @@
 #include "callout.h"
 #include "device.h"
 #include "lock.h"
+#include "parent.h"
+#include "permissions.h"
 #include "stop.h"
 #include "store.h"
 #include "sysfs.h"
@@ -33,8 +35,8 @@ static bool device_is_live(const char *uuid) {
 }
 
 /* Lets go of the lock and waits for udev, which the device's unit may be part of. mdev-gone leaves alone what is
- * locked, so the last look at the device is here. Returns DEVICE_MADE or DEVICE_VANISHED. */
-static int unlock_and_settle(const char *uuid, Lock *lock, const Settling *settling) {
+ * locked, so the last look at the device is here. Returns created, or DEVICE_VANISHED. */
+static int unlock_and_settle(const char *uuid, Lock *lock, const Settling *settling, Created created) {
         _cleanup_close_ int device = -EBADF;
         int r;
 
@@ -43,7 +45,7 @@ static int unlock_and_settle(const char *uuid, Lock *lock, const Settling *settl
         if (r != DEVICE_MADE)
                 return r;
         device = sysfs_open_device(uuid);
-        return device == -ENODEV ? DEVICE_VANISHED : DEVICE_MADE;
+        return device == -ENODEV ? DEVICE_VANISHED : (int) created;
 }
 
 /* True if this start was asked for by mdev-here, for a device that others made, and that is gone again: then nobody
@@ -57,7 +59,7 @@ static bool is_obsolete(const char *uuid, int lock) {
 
 /* Makes the device of d, or takes it as it is. Scripts are asked only about one that is to be made, and once its
  * parent is there: what they lock is not ours alone. Returns Created, or a negative errno with *f. */
-static int make(const Definition *d, int lock, unsigned wait, Settling *settling, Failure *f) {
+static int make(Definition *d, int lock, CreateFlags flags, unsigned wait, Settling *settling, Failure *f) {
         bool live = device_is_live(d->uuid);
         Callout callout;
         Record record;
@@ -65,21 +67,32 @@ static int make(const Definition *d, int lock, unsigned wait, Settling *settling
 
         record_read(lock, &record);
         if (live && record.state != RECORD_CREATING)
-                return device_create(d, lock, wait, settling, f);
+                return device_create(d, lock, flags, wait, settling, f);
         if (wait > 0)
                 r = device_wait_type(d, wait, f);
         if (r >= 0)
-                r = callout_begin(CALLOUT_START, d, mode_of(d) == MODE_PERSISTENT, &callout, f);
+                r = callout_begin(CALLOUT_START, d, (flags & CREATE_AHEAD) || mode_of(d) == MODE_PERSISTENT,
+                                  &callout, f);
         if (r < 0)
                 return r;
-        r = device_create(d, lock, wait, settling, f);
+        r = device_create(d, lock, flags, wait, settling, f);
         callout_end(&callout, r == DEVICE_MADE || r == DEVICE_THERE);
         return r;
 }
 
+/* What was left of an older device with this UUID is not to say who may open this one. */
+static int adopt_undefined(const char *uuid, int lock, CreateFlags flags, Settling *settling, Failure *f) {
+        Record record;
+        int r;
+
+        record_read(lock, &record);
+        r = device_adopt(uuid, lock, flags, settling, f);
+        return r < 0 || record.state == RECORD_READY ? r : permissions_reset(uuid, f);
+}
+
 /* One attempt at managed_start(). Returns Created, or a negative errno with *f. */
-static int start_once(const char *uuid, int wait, unsigned default_wait, Failure *f) {
-        _cleanup_(settling_done) Settling settling = {};
+static int start_once(const char *uuid, CreateFlags flags, int wait, unsigned default_wait, Failure *f) {
+        _cleanup_(settling_done) Settling settling = { .awaited.group = -1 };
         _cleanup_(definition_freep) Definition *d = NULL;
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
         int r;
@@ -90,12 +103,14 @@ static int start_once(const char *uuid, int wait, unsigned default_wait, Failure
         r = store_load(uuid, &d, f);
         if (r < 0 && r != -ENOENT)
                 return r;
+        if (d)
+                failure_about(f, d->parent, d->type);
         if (is_obsolete(uuid, lock.fd))
                 r = failure_set(f, STATUS_NOT_FOUND, -ENOENT, "the device that others had made is gone again");
         else if (d && !d->invalid)
-                r = make(d, lock.fd, wait >= 0 ? (unsigned) wait : definition_wait(d, default_wait), &settling, f);
+                r = make(d, lock.fd, flags, wait >= 0 ? (unsigned) wait : definition_wait(d, default_wait), &settling, f);
         else if (device_is_live(uuid)) /* needs no definition to be taken as it is */
-                r = device_adopt(uuid, lock.fd, f);
+                r = adopt_undefined(uuid, lock.fd, flags, &settling, f);
         else
                 r = d ? managed_invalid(d, f)
                       : failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such device, and no definition of it "
@@ -104,18 +119,39 @@ static int start_once(const char *uuid, int wait, unsigned default_wait, Failure
                 record_clear_if_gone(lock.fd, uuid);
                 return r;
         }
-        return unlock_and_settle(uuid, &lock, &settling);
+        return unlock_and_settle(uuid, &lock, &settling, (Created) r);
 }
 
-int managed_start(const char *uuid, int wait, unsigned default_wait, Failure *f) {
+int managed_start(const char *uuid, CreateFlags flags, int wait, unsigned default_wait, Failure *f) {
         int r = DEVICE_VANISHED;
 
         /* its parent may be unregistered while we work, and come back */
         for (unsigned i = 0; r == DEVICE_VANISHED && i < ATTEMPTS_MAX; i++)
-                r = start_once(uuid, wait, default_wait, f);
+                r = start_once(uuid, flags, wait, default_wait, f);
         if (r == DEVICE_VANISHED)
                 return vanished(f);
-        return r < 0 ? r : 0;
+        return r < 0 ? r : r == DEVICE_MADE ? MANAGED_MADE : 0;
+}
+
+/* True if the unit of d does nothing before it makes the device. */
+static bool is_plain(const Definition *d, const AutostartLinks *links) {
+        return !definition_has_dependencies(d) && !autostart_is_customized(links, d->uuid);
+}
+
+int managed_start_ahead(const char *uuid, const AutostartLinks *links, Failure *f) {
+        _cleanup_(settling_done) Settling settling = { .awaited.group = -1 };
+        _cleanup_(definition_freep) Definition *d = NULL;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
+
+        if (lock_take(uuid, 0, &lock, f) < 0 || store_load(uuid, &d, f) < 0 || d->invalid ||
+            mode_of_linked(d, links) != MODE_PERSISTENT || !is_plain(d, links) || is_obsolete(uuid, lock.fd) ||
+            device_is_live(uuid))
+                return 0;
+        failure_about(f, d->parent, d->type);
+        if (make(d, lock.fd, CREATE_AHEAD, 0, &settling, f) == DEVICE_MADE)
+                return MANAGED_MADE;
+        record_clear_if_gone(lock.fd, uuid);
+        return 0;
 }
 
 /* The text with start=auto in it or without any start=. */
@@ -181,7 +217,7 @@ static int wire(const Definition *d, Mode mode, Failure *f) {
 int managed_define(const Definition *d, const char *text, Mode mode, Failure *f) {
         int r;
 
-        if (mode == MODE_PERSISTENT && autostart_is_masked(d->uuid))
+        if (mode == MODE_PERSISTENT && autostart_is_masked(NULL, d->uuid))
                 return masked(d->uuid, f);
         r = write_new(d, text, mode, f);
         if (r < 0)
@@ -196,7 +232,7 @@ int managed_define(const Definition *d, const char *text, Mode mode, Failure *f)
  * round, is what they hear of. Returns 0, or a negative errno with *f. */
 static int announce_change(const Definition *d, const Definition *next, Origin origin, Mode mode, Callout *ret,
                            Failure *f) {
-        bool persistent = mode == _MODE_INVALID ? next->start_auto || autostart_is_enabled(d->uuid)
+        bool persistent = mode == _MODE_INVALID ? next->start_auto || autostart_is_enabled(NULL, d->uuid)
                                                 : mode == MODE_PERSISTENT;
         CalloutAction action = d->origin == ORIGIN_RUN ? CALLOUT_DEFINE
                 : origin == ORIGIN_RUN                 ? CALLOUT_UNDEFINE
@@ -240,7 +276,7 @@ int managed_change(const Definition *d, const char *text, Mode mode, Failure *f)
         int r, enabled = 0;
 
         if (mode == MODE_PERSISTENT) {
-                if (autostart_is_masked(d->uuid))
+                if (autostart_is_masked(NULL, d->uuid))
                         return masked(d->uuid, f);
                 /* first, because it may fail and can be undone; the text may lose its start=auto */
                 enabled = autostart_set(d->uuid, true, f);
@@ -285,15 +321,15 @@ int managed_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeo
         _cleanup_close_ int device = sysfs_open_device(uuid);
         char parent[256], type[256];
         Callout callout;
-        uint64_t inode;
         Record record;
         int r;
 
         record_read(lock, &record);
         /* there is nothing to ask about: no such device, or not a whole one, or not the one that is meant */
         if (device < 0 || sysfs_device_identity(uuid, device, parent, type) < 0 ||
-            ((flags & REMOVE_RECORDED) && (sysfs_device_inode(device, &inode) < 0 || inode != record.inode)))
+            ((flags & REMOVE_RECORDED) && !record_is_of_unit(&record, device)))
                 return device_remove(uuid, lock, flags, timeout, f);
+        failure_about(f, parent, type);
         if (!live || !(live->parent = strdup(parent)) || !(live->type = strdup(type)))
                 return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
         strcpy(live->uuid, uuid);
@@ -306,18 +342,24 @@ int managed_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeo
 }
 
 /* Compares what is wanted with the definition that there is. Returns 0 if that will do. */
-static int compare_defined(const CreateRequest *request, const Definition *there, Failure *f) {
+static int compare_defined(const CreateRequest *request, Definition *there, Failure *f) {
         const Definition *d = request->definition;
         Mode mode = mode_of(there);
 
         if (there->invalid)
                 return managed_invalid(there, f);
+        /* one may name it, and the other select it */
+        (void) parent_resolve(there);
         if (strcmp(d->parent, there->parent) != 0 || strcmp(d->type, there->type) != 0)
                 return failure_set(f, STATUS_EXISTS, -EEXIST, "%s defines it already, but with parent %s and type %s "
-                                   "(wanted: %s, %s)", there->path, there->parent, there->type, d->parent, d->type);
+                                   "(wanted: %s, %s)", there->path, definition_parent(there), there->type,
+                                   definition_parent(d), d->type);
         if (d->n_attributes > 0 && !definition_same_device(d, there))
                 return failure_set(f, STATUS_EXISTS, -EEXIST, "%s defines it already, but with other attributes; "
                                    "mdev-manage changes them", there->path);
+        if (definition_has_permissions(d) && !definition_same_permissions(d, there))
+                return failure_set(f, STATUS_EXISTS, -EEXIST, "%s defines it already, but with other user=, group= or "
+                                   "mode=; mdev-manage changes them", there->path);
         if (!request->mode_is_default && mode != request->mode)
                 return failure_set(f, STATUS_EXISTS, -EEXIST, "%s defines it already, as %s; 'mdev-manage --%s %s' "
                                    "changes that", there->path, mode_to_string(mode), mode_to_string(request->mode),
@@ -329,7 +371,7 @@ static int compare_defined(const CreateRequest *request, const Definition *there
 static int compare_live(const CreateRequest *request, Failure *f) {
         const Definition *d = request->definition;
 
-        if (request->mode == MODE_PERSISTENT && autostart_is_masked(d->uuid))
+        if (request->mode == MODE_PERSISTENT && autostart_is_masked(NULL, d->uuid))
                 return masked(d->uuid, f);
         if (d->n_attributes == 0 || !device_is_live(d->uuid))
                 return 0;
@@ -343,20 +385,19 @@ static void undo(const char *uuid, int lock, bool made, Failure *f) {
 
         if (made && device_remove(uuid, lock, 0, ROLLBACK_TIMEOUT, &why) < 0)
                 failure_append(f, "; and the device cannot be taken back: %s", why.text);
-        record_clear_if_gone(lock, uuid);
         undefine(uuid, f);
 }
 
 /* The unit is enabled last: that takes the longest, and is rarely what fails. */
 static int create_new(const CreateRequest *request, int lock, Settling *settling, Failure *f) {
-        const Definition *d = request->definition;
+        Definition *d = request->definition;
         int r, created = DEVICE_THERE;
 
         r = write_new(d, request->text, request->mode, f);
         if (r < 0)
                 return r;
         if (request->start)
-                r = created = make(d, lock, 0, settling, f);
+                r = created = make(d, lock, 0, 0, settling, f);
         if (r == DEVICE_VANISHED)
                 r = vanished(f);
         if (r >= 0)
@@ -368,12 +409,18 @@ static int create_new(const CreateRequest *request, int lock, Settling *settling
 
 int managed_create(const CreateRequest *request, Failure *f) {
         _cleanup_(definition_freep) Definition *there = NULL;
-        _cleanup_(settling_done) Settling settling = {};
-        const Definition *d = request->definition;
+        _cleanup_(settling_done) Settling settling = { .awaited.group = -1 };
+        Definition *d = request->definition;
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
+        Permissions permissions;
         sigset_t unblocked;
         int r;
 
+        (void) parent_resolve(d);
+        failure_about(f, d->parent, d->type);
+        r = permissions_resolve(d, &permissions, f);
+        if (r < 0)
+                return r;
         /* before anything is written: whoever loses patience leaves nothing behind */
         if (request->start && !device_is_live(d->uuid)) {
                 r = device_wait_type(d, request->wait, f);
@@ -397,16 +444,16 @@ int managed_create(const CreateRequest *request, Failure *f) {
         }
         r = there ? compare_defined(request, there, f) : compare_live(request, f);
         if (r < 0 || request->dry_run)
-                return r < 0 ? r : !there;
+                return r < 0 ? r : there ? 0 : MANAGED_DEFINED;
 
         /* from here on it is all or nothing, and Ctrl-C waits for the end of it */
         stop_block(&unblocked);
         if (!there)
                 r = create_new(request, lock.fd, &settling, f);
         else if (request->start)
-                r = make(there, lock.fd, 0, &settling, f);
+                r = make(there, lock.fd, 0, 0, &settling, f);
         if (r >= 0 && r != DEVICE_VANISHED && request->start)
-                r = unlock_and_settle(d->uuid, &lock, &settling);
+                r = unlock_and_settle(d->uuid, &lock, &settling, (Created) r);
         if (r == DEVICE_VANISHED) {
                 Failure ignored;
 
@@ -418,5 +465,7 @@ int managed_create(const CreateRequest *request, Failure *f) {
         if (r < 0 && lock.fd >= 0)
                 record_clear_if_gone(lock.fd, d->uuid);
         stop_restore(&unblocked);
-        return r < 0 ? r : !there;
+        if (r < 0)
+                return r;
+        return (there ? 0 : (int) MANAGED_DEFINED) | (r == DEVICE_MADE ? (int) MANAGED_MADE : 0);
 }

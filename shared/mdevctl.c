@@ -5,6 +5,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "selector.h"
+
 static void json_freep(json_object **o) {
         if (*o)
                 json_object_put(*o);
@@ -120,6 +122,9 @@ int mdevctl_parse(Definition *d, const char *parent, const char *text, size_t si
         d->parent = strdup(parent);
         if (!d->parent)
                 return -ENOMEM;
+        /* the directory's name is the parent's; ours would take it for something else once it is imported */
+        if (selector_is_meant(parent))
+                return definition_note(d, 0, true, "parent '%s' is no kernel name, and mdevctl has no selectors", parent);
         r = parse_json(d, text, size, &root);
         if (r < 0)
                 return r;

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "autostart.h"
-
 static const char *const mode_names[_MODE_MAX] = {
         [MODE_UNMANAGED] = "unmanaged",
         [MODE_TRANSIENT] = "transient",
@@ -23,12 +21,16 @@ Mode mode_from_string(const char *s) {
         return _MODE_INVALID;
 }
 
-Mode mode_of(const Definition *d) {
+Mode mode_of_linked(const Definition *d, const AutostartLinks *links) {
         if (!d)
                 return MODE_UNMANAGED;
         if (d->origin == ORIGIN_RUN)
                 return MODE_TRANSIENT;
-        if ((d->start_auto || autostart_is_enabled(d->uuid)) && !autostart_is_masked(d->uuid))
+        if ((d->start_auto || autostart_is_enabled(links, d->uuid)) && !autostart_is_masked(links, d->uuid))
                 return MODE_PERSISTENT;
         return MODE_SAVED;
+}
+
+Mode mode_of(const Definition *d) {
+        return mode_of_linked(d, NULL);
 }

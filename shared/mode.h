@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "autostart.h"
 #include "definition.h"
 
 /* Where and how long a device lives. */
@@ -19,3 +20,6 @@ Mode mode_from_string(const char *s) _nonnull_(1);
 /* The mode of what d defines; NULL is unmanaged. Persistent is what systemd starts by itself: its unit is
  * enabled, or the definition says start=auto, and the unit is not masked. */
 Mode mode_of(const Definition *d);
+
+/* The same where many are asked for. */
+Mode mode_of_linked(const Definition *d, const AutostartLinks *links);

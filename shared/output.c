@@ -10,13 +10,16 @@ void output_set_string(json_object *row, const char *key, const char *value) {
         json_object_object_add(row, key, value && *value ? json_object_new_string(value) : NULL);
 }
 
-void output_json(json_object *rows) {
-        const char *s = json_object_to_json_string_ext(rows, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-                                                                     JSON_C_TO_STRING_NOSLASHESCAPE);
+static void print_json(json_object *o, int flags) {
+        const char *s = json_object_to_json_string_ext(o, flags | JSON_C_TO_STRING_NOSLASHESCAPE);
 
         /* json-c escapes C0 only, and lets pass what is not UTF-8 and so no JSON: sysfs may hold anything */
         for (size_t n = strlen(s), length; n > 0; s += length, n -= length) {
-                length = *s == '\n' ? 1 : text_printable(s, n);
+                /* nearly all of it is plain */
+                for (length = 0; length < n && ((s[length] >= ' ' && s[length] < 0x7f) || s[length] == '\n');)
+                        length++;
+                if (length == 0)
+                        length = text_printable(s, n);
                 if (length > 0)
                         fwrite(s, 1, length, stdout);
                 else if (*s == 0x7f) {
@@ -33,8 +36,15 @@ void output_json(json_object *rows) {
         putchar('\n');
 }
 
-/* The text of a value for people and scripts. The caller owns it; NULL when out of memory. */
-static char *to_text(json_object *value) {
+void output_json(json_object *rows) {
+        print_json(rows, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED);
+}
+
+void output_json_line(json_object *o) {
+        print_json(o, JSON_C_TO_STRING_PLAIN);
+}
+
+char *output_text(json_object *value) {
         char *text = NULL;
         size_t size;
         FILE *f;
@@ -89,7 +99,7 @@ void output_export(json_object *rows, const char *prefix) {
                 if (i > 0)
                         putchar('\n');
                 json_object_object_foreach(json_object_array_get_idx(rows, i), key, value) {
-                        _cleanup_free_ char *text = to_text(value);
+                        _cleanup_free_ char *text = output_text(value);
 
                         printf("%s_", prefix);
                         for (const char *p = key; *p; p++)
@@ -99,61 +109,4 @@ void output_export(json_object *rows, const char *prefix) {
                         putchar('\n');
                 }
         }
-}
-
-/* What a table shows: control characters could fool whoever reads it. */
-static char *cell(json_object *row, const char *key) {
-        char *text = to_text(json_object_object_get(row, key));
-
-        if (text && !*text) {
-                free(text);
-                return strdup("-");
-        }
-        for (char *p = text; p && *p;) {
-                size_t length = text_printable(p, strlen(p));
-
-                if (length == 0)
-                        *p = ' ';
-                p += length + (length == 0);
-        }
-        return text;
-}
-
-static void print_cell(const char *text, size_t width, bool last) {
-        if (last)
-                puts(text);
-        else
-                printf("%-*s  ", (int) width, text);
-}
-
-void output_table(json_object *rows, const char *const *columns) {
-        size_t widths[16] = {}, n_columns = 0, n = json_object_array_length(rows);
-        char **cells;
-
-        while (n_columns < ELEMENTSOF(widths) && columns[n_columns])
-                n_columns++;
-        cells = calloc(n * n_columns + 1, sizeof(*cells));
-        for (size_t c = 0; c < n_columns; c++) {
-                char head[32];
-
-                widths[c] = strlen(columns[c]);
-                for (size_t i = 0; cells && i < n; i++) {
-                        char *text = cell(json_object_array_get_idx(rows, i), columns[c]);
-
-                        cells[i * n_columns + c] = text;
-                        if (text && strlen(text) > widths[c])
-                                widths[c] = strlen(text);
-                }
-                (void) snprintf(head, sizeof(head), "%s", columns[c]);
-                for (char *p = head; *p; p++)
-                        *p = (char) (*p == '_' ? ' ' : toupper((unsigned char) *p));
-                print_cell(head, widths[c], c + 1 == n_columns);
-        }
-        for (size_t i = 0; i < n * n_columns; i++) {
-                char *text = cells ? cells[i] : NULL;
-
-                print_cell(text ? text : "", widths[i % n_columns], (i + 1) % n_columns == 0);
-                free(text);
-        }
-        free(cells);
 }

@@ -54,11 +54,15 @@ static int add_path(ScriptList *list, const char *dir, const char *name) {
         return 0;
 }
 
-static int list_dir(ScriptList *list, const char *dir, Failure *f) {
-        _cleanup_close_ int fd = file_open_dir(AT_FDCWD, dir);
+static int list_dir(ScriptList *list, const char *scripts, const char *kind, Failure *f) {
+        _cleanup_free_ char *dir = NULL;
+        _cleanup_close_ int fd = -EBADF;
         struct dirent **entries = NULL;
         int n, r = 0;
 
+        if (asprintf(&dir, "%s/%s", scripts, kind) < 0)
+                return -ENOMEM;
+        fd = file_open_dir(AT_FDCWD, dir);
         if (fd == -ENOENT)
                 return 0;
         if (fd < 0)
@@ -74,27 +78,32 @@ static int list_dir(ScriptList *list, const char *dir, Failure *f) {
 }
 
 int script_list(const char *kind, ScriptList *list, Failure *f) {
-        for (size_t i = 0; i < ELEMENTSOF(script_dirs); i++) {
-                _cleanup_free_ char *dir = NULL;
-                int r;
+        int r = 0;
 
-                if (asprintf(&dir, "%s/%s", script_dirs[i], kind) < 0)
-                        return -ENOMEM;
-                r = list_dir(list, dir, f);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(script_dirs); i++)
+                r = list_dir(list, script_dirs[i], kind, f);
+        return r;
 }
 
-bool script_is_any(void) {
+static bool look_for_any(void) {
         for (size_t i = 0; i < ELEMENTSOF(script_dirs); i++) {
                 _cleanup_close_ int fd = open(script_dirs[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+                _cleanup_(script_list_done) ScriptList list = {};
+                Failure ignored;
 
-                if (fd >= 0)
+                if (fd >= 0 && (list_dir(&list, script_dirs[i], "callouts", &ignored) < 0 ||
+                                list_dir(&list, script_dirs[i], "notifiers", &ignored) < 0 || list.n > 0))
                         return true;
         }
         return false;
+}
+
+bool script_is_any(void) {
+        static enum { UNKNOWN, NONE, SOME } known;
+
+        if (known == UNKNOWN)
+                known = look_for_any() ? SOME : NONE;
+        return known == SOME;
 }
 
 int script_check(const char *path) {

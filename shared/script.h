@@ -14,7 +14,9 @@ typedef struct ScriptList {
 
 void script_list_done(ScriptList *list);
 
-/* True if there is a directory of scripts at all. On most hosts there is none, and then nothing else is done. */
+/* True if there are scripts, or what script_list() says no to. On most hosts there is none, and then nothing else is
+ * done. A process looks once: what comes later is for the next one, and is not told of the end of what it was not
+ * asked about. */
 bool script_is_any(void);
 
 /* Adds everything in the directories of one kind, callouts or notifiers, in mdevctl's order. Returns 0 or a negative

@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 
 #include "file.h"
 #include "keyvalue.h"
 #include "mdevctl.h"
+#include "selector.h"
 
 #define SUFFIX ".conf"
 #define MDEVCTL_DIR "/etc/mdevctl.d"
@@ -83,7 +85,7 @@ static int load_native(Origin origin, const char *uuid, Definition **ret, Failur
 
 static bool is_parent_name(const char *name) {
         /* scripts.d holds mdevctl's callouts */
-        return definition_name_is_valid(name) && strcmp(name, "scripts.d") != 0;
+        return definition_name_is_valid(name) && !selector_is_meant(name) && strcmp(name, "scripts.d") != 0;
 }
 
 static int is_parent_dir(const struct dirent *e) {
@@ -327,6 +329,71 @@ int store_list(DefinitionList *ret, Failure *f) {
         *ret = list;
         list = (DefinitionList) {};
         return error;
+}
+
+static int watch_dirs(int fd) {
+        for (Origin o = ORIGIN_ETC; o <= ORIGIN_RUN; o++) {
+                char above[32];
+
+                if (inotify_add_watch(fd, native_dirs[o],
+                                      IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR) >= 0)
+                        continue;
+                /* not there yet: until somebody makes it */
+                (void) snprintf(above, sizeof(above), "%.*s", (int) (strrchr(native_dirs[o], '/') - native_dirs[o]),
+                                native_dirs[o]);
+                if (errno == ENOENT && inotify_add_watch(fd, above, IN_CREATE | IN_ONLYDIR) < 0)
+                        return -errno;
+        }
+        return 0;
+}
+
+int store_watch(StoreWatch *ret) {
+        int r;
+
+        *ret = (StoreWatch) { .fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC) };
+        if (ret->fd < 0)
+                return -errno;
+        r = watch_dirs(ret->fd);
+        if (r < 0)
+                store_watch_done(ret);
+        return r;
+}
+
+void store_watch_done(StoreWatch *w) {
+        closep(&w->fd);
+        w->fd = -EBADF;
+}
+
+int store_watch_next(StoreWatch *w, char ret_uuid[static UUID_LENGTH + 1]) {
+        for (;;) {
+                const struct inotify_event *e = (const struct inotify_event *) (w->buf + w->start);
+                ssize_t n;
+                size_t stem;
+
+                if (w->start == w->end) {
+                        n = read(w->fd, w->buf, sizeof(w->buf));
+                        if (n <= 0)
+                                return n == 0 || errno == EAGAIN || errno == EINTR ? 0 : -errno;
+                        w->start = 0;
+                        w->end = (size_t) n;
+                        continue;
+                }
+                w->start += sizeof(*e) + e->len;
+                if (e->mask & IN_Q_OVERFLOW)
+                        return -ENOBUFS;
+                if (e->mask & IN_CREATE) {
+                        if (strcmp(e->name, "mdev.d") != 0)
+                                continue;
+                        /* what has been written there since is for the caller to see */
+                        return watch_dirs(w->fd) < 0 ? -errno : -ENOBUFS;
+                }
+                if (e->len == 0 || !has_suffix(e->name, &stem) || stem != UUID_LENGTH)
+                        continue;
+                memcpy(ret_uuid, e->name, stem);
+                ret_uuid[stem] = '\0';
+                if (uuid_is_canonical(ret_uuid))
+                        return 1;
+        }
 }
 
 Definition *store_search(const DefinitionList *list, const char *uuid) {

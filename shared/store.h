@@ -21,6 +21,22 @@ int store_load(const char *uuid, Definition **ret, Failure *f) _nonnull_(1, 2, 3
  * Returns 0, -EIO when *f has been set, or -ENOMEM. */
 int store_list(DefinitionList *ret, Failure *f) _nonnull_(1, 2) _must_check_;
 
+/* Follows native definitions (inotify(7)). A directory of theirs that may not be read is left out. */
+typedef struct StoreWatch {
+        int fd; /* readable (poll(2)) when there may be a next one */
+        _Alignas(8) char buf[4096];
+        size_t start, end; /* what is unread in buf */
+} StoreWatch;
+
+#define STORE_WATCH_INIT ((StoreWatch) { .fd = -EBADF })
+
+int store_watch(StoreWatch *ret) _nonnull_(1) _must_check_;
+void store_watch_done(StoreWatch *w);
+
+/* The UUID of the next definition that was written or removed. Does not wait. Returns 1; 0 if there is none; -ENOBUFS
+ * when all are to be looked at, as some were lost, or their directory is new; or another negative errno. */
+int store_watch_next(StoreWatch *w, char ret_uuid[static UUID_LENGTH + 1]) _nonnull_(1, 2) _must_check_;
+
 /* Looks a UUID up in a list. */
 Definition *store_search(const DefinitionList *list, const char *uuid) _nonnull_(1, 2);
 
@@ -50,6 +66,7 @@ int store_list_mdevctl(const char *uuid, const char *parent, DefinitionList *ret
         _nonnull_(3, 4) _must_check_;
 
 /* Writes one of them, and makes its directory if need be. Nobody but that front end, and mdev-manage
- * --export-mdevctl, writes there. The caller holds the lock of uuid. Returns 0, -EEXIST unless replace, or another negative errno with *f. */
+ * --export-mdevctl, writes there. The caller holds the lock of uuid. Returns 0, -EEXIST unless replace, or another
+ * negative errno with *f. */
 int store_write_mdevctl(const char *parent, const char *uuid, const char *text, bool replace, Failure *f)
         _nonnull_(1, 2, 3, 5) _must_check_;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sysfs.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
@@ -12,6 +11,7 @@
 #include "uuid.h"
 
 #define PARENTS_DIR "/sys/class/mdev_bus"
+#define BUSES_DIR "/sys/bus"
 #define DEVICES_DIR "/sys/bus/mdev/devices"
 #define TYPES "mdev_supported_types"
 
@@ -37,6 +37,30 @@ int sysfs_open_parent(const char *parent) {
                 fd = open_dir(path);
         }
         return fd == -ENOENT ? -ENODEV : fd;
+}
+
+int sysfs_open_bus_device(const char *name, char ret_bus[static 64]) {
+        _cleanup_(name_list_done) NameList buses = {};
+        int r;
+
+        r = name_list_read(AT_FDCWD, BUSES_DIR, &buses);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < buses.n; i++) {
+                char path[PATH_MAX];
+                int fd;
+
+                if (snprintf(path, sizeof(path), SYSFS_BUS_DEVICE_FORMAT, buses.names[i], name) >= (int) sizeof(path) ||
+                    strlen(buses.names[i]) >= 64)
+                        continue;
+                fd = open_dir(path);
+                if (fd == -ENOENT)
+                        continue;
+                if (fd >= 0)
+                        strcpy(ret_bus, buses.names[i]);
+                return fd;
+        }
+        return -ENODEV;
 }
 
 int sysfs_open_type(const char *parent, const char *type) {
@@ -197,6 +221,29 @@ int sysfs_device_parent_path(const char *uuid, char *ret, size_t size) {
         return 0;
 }
 
+int sysfs_device_links(const char *uuid, char *ret_parent_path, size_t size, char ret_type[static 256]) {
+        static const char type[] = "/" SYSFS_DEVICE_TYPE;
+        char path[PATH_MAX + sizeof(type)];
+        char *end;
+        int r;
+
+        if (snprintf(path, sizeof(path), SYSFS_DEVICE_FORMAT, uuid) >= PATH_MAX)
+                return -ENAMETOOLONG;
+        r = resolve_link(path, ret_parent_path, size);
+        if (r < 0)
+                return r;
+        end = stpcpy(path, ret_parent_path);
+        *strrchr(ret_parent_path, '/') = '\0';
+        /* by the path that is known now: there is no link in it any more */
+        strcpy(end, type);
+        r = sysfs_read_link(AT_FDCWD, path, ret_type, 256);
+        if (r != -ENOENT)
+                return r;
+        *end = '\0';
+        ret_type[0] = '\0';
+        return access(path, F_OK) < 0 ? -ENODEV : 0;
+}
+
 int sysfs_parent_path(const char *parent, char *ret, size_t size) {
         char path[PATH_MAX];
 
@@ -247,65 +294,11 @@ int sysfs_device_group(int device) {
         return (int) n;
 }
 
-static int read_names(DIR *dir, NameList *list) {
-        for (struct dirent *e; (e = readdir(dir));) {
-                char **names;
-
-                if (e->d_name[0] == '.')
-                        continue;
-                names = reallocarray(list->names, list->n + 1, sizeof(*names));
-                if (!names)
-                        return -ENOMEM;
-                list->names = names;
-                names[list->n] = strdup(e->d_name);
-                if (!names[list->n])
-                        return -ENOMEM;
-                list->n++;
-        }
-        return 0;
-}
-
-static int compare_names(const void *a, const void *b) {
-        return strcmp(*(char *const *) a, *(char *const *) b);
-}
-
-static int list_names(int dirfd, const char *path, NameList *ret) {
-        _cleanup_(name_list_done) NameList list = {};
-        DIR *dir;
-        int fd, r;
-
-        *ret = (NameList) {};
-        fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return errno == ENOENT ? 0 : -errno;
-        dir = fdopendir(fd);
-        if (!dir) {
-                close(fd);
-                return -ENOMEM;
-        }
-        r = read_names(dir, &list);
-        closedir(dir);
-        if (r < 0)
-                return r;
-        if (list.n > 0)
-                qsort(list.names, list.n, sizeof(*list.names), compare_names);
-        *ret = list;
-        list = (NameList) {};
-        return 0;
-}
-
-void name_list_done(NameList *list) {
-        for (size_t i = 0; i < list->n; i++)
-                free(list->names[i]);
-        free(list->names);
-        *list = (NameList) {};
-}
-
 int sysfs_device_vfio(int device, char ret[static 32]) {
         _cleanup_(name_list_done) NameList list = {};
         int r;
 
-        r = list_names(device, "vfio-dev", &list);
+        r = name_list_read(device, "vfio-dev", &list);
         if (r < 0)
                 return r;
         if (list.n == 0 || strlen(list.names[0]) >= 32)
@@ -314,12 +307,77 @@ int sysfs_device_vfio(int device, char ret[static 32]) {
         return 0;
 }
 
+static int announce(int dirfd, const char *dir, const char *uuid) {
+        char path[128], text[64];
+
+        (void) snprintf(text, sizeof(text), "add %s", uuid);
+        (void) snprintf(path, sizeof(path), "%s/uevent", dir);
+        return sysfs_write(dirfd, path, text, strlen(text));
+}
+
+int sysfs_announce_group(int group, const char *uuid) {
+        char dir[64];
+
+        (void) snprintf(dir, sizeof(dir), "/sys/class/vfio/%d", group);
+        return announce(AT_FDCWD, dir, uuid);
+}
+
+int sysfs_announce_vfio(int device, const char *uuid) {
+        char name[32], path[64];
+        int r;
+
+        r = sysfs_device_vfio(device, name);
+        if (r < 0)
+                return r;
+        /* without a number, it has no node */
+        (void) snprintf(path, sizeof(path), "vfio-dev/%s/dev", name);
+        if (faccessat(device, path, F_OK, 0) < 0)
+                return -errno;
+        *strrchr(path, '/') = '\0';
+        return announce(device, path, uuid);
+}
+
+int sysfs_vf(const char *function, unsigned index, char ret[static 256]) {
+        char path[128];
+
+        if (snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/virtfn%u", function, index) >= (int) sizeof(path))
+                return -ENAMETOOLONG;
+        return sysfs_read_link(AT_FDCWD, path, ret, 256);
+}
+
+int sysfs_parent_vf(const char *parent, char ret_function[static 256], unsigned *ret_index) {
+        _cleanup_(name_list_done) NameList names = {};
+        _cleanup_close_ int fd = sysfs_open_parent(parent);
+        int r;
+
+        if (fd < 0)
+                return fd;
+        r = sysfs_read_link(fd, "physfn", ret_function, 256);
+        if (r >= 0)
+                r = name_list_read(fd, "physfn", &names);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < names.n; i++) {
+                char path[PATH_MAX], name[256];
+                unsigned index;
+
+                if (sscanf(names.names[i], "virtfn%u", &index) != 1)
+                        continue;
+                (void) snprintf(path, sizeof(path), "physfn/%s", names.names[i]);
+                if (sysfs_read_link(fd, path, name, sizeof(name)) >= 0 && strcmp(name, parent) == 0) {
+                        *ret_index = index;
+                        return 0;
+                }
+        }
+        return -ENOENT;
+}
+
 int sysfs_list_parents(NameList *ret) {
-        return list_names(AT_FDCWD, PARENTS_DIR, ret);
+        return name_list_read(AT_FDCWD, PARENTS_DIR, ret);
 }
 
 int sysfs_list_devices(NameList *ret) {
-        return list_names(AT_FDCWD, DEVICES_DIR, ret);
+        return name_list_read(AT_FDCWD, DEVICES_DIR, ret);
 }
 
 int sysfs_list_types(const char *parent, NameList *ret) {
@@ -327,9 +385,26 @@ int sysfs_list_types(const char *parent, NameList *ret) {
 
         if (snprintf(path, sizeof(path), SYSFS_PARENT_FORMAT "/" TYPES, parent) >= (int) sizeof(path))
                 return -ENAMETOOLONG;
-        return list_names(AT_FDCWD, path, ret);
+        return name_list_read(AT_FDCWD, path, ret);
 }
 
 int sysfs_list_type_devices(int type, NameList *ret) {
-        return list_names(type, "devices", ret);
+        return name_list_read(type, "devices", ret);
+}
+
+int sysfs_type_numbers(int type, long *ret_available, size_t *ret_used) {
+        _cleanup_(name_list_done) NameList devices = {};
+        char text[32];
+        ssize_t n;
+        int r;
+
+        n = sysfs_read(type, SYSFS_TYPE_AVAILABLE, text, sizeof(text));
+        if (n < 0)
+                return (int) n;
+        r = sysfs_list_type_devices(type, &devices);
+        if (r < 0)
+                return r;
+        *ret_available = strtol(text, NULL, 10);
+        *ret_used = devices.n;
+        return 0;
 }

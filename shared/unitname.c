@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "selector.h"
+
 #define UNIT_NAME_MAX 255U
 
 static bool is_plain(char c) {
@@ -41,11 +43,11 @@ char *unitname_device(const char *uuid) {
 }
 
 char *unitname_parent_device(const char *parent) {
-        return compose("sys-class-mdev_bus-", parent, ".device");
+        return compose(selector_is_meant(parent) ? "mdev-parent-" : "sys-class-mdev_bus-", parent, ".device");
 }
 
-char *unitname_parent_target(const char *parent) {
-        return compose("mdev-parent@", parent, ".target");
+char *unitname_parent_service(const char *parent) {
+        return compose("mdev-parent@", parent, ".service");
 }
 
 static bool is_unit_type(const char *suffix) {

@@ -13,8 +13,11 @@ char *unitname_device(const char *uuid) _nonnull_(1) _must_check_;
  * udev writes the '!' of a kernel name as '/', and so does this. */
 char *unitname_parent_device(const char *parent) _nonnull_(1) _must_check_;
 
-/* The target that groups a parent's persistent devices: mdev-parent@NAME.target, escaped as systemd-escape(1). */
-char *unitname_parent_target(const char *parent) _nonnull_(1) _must_check_;
+/* The same for a selector (selector.h), by SYSTEMD_ALIAS=/mdev/parent/SELECTOR. */
+
+/* The service that makes a parent's persistent devices, and wants their units: mdev-parent@NAME.service, escaped as
+ * systemd-escape(1). */
+char *unitname_parent_service(const char *parent) _nonnull_(1) _must_check_;
 
 /* True for the full name of a unit that can be depended on: valid characters and type, not a template. */
 bool unitname_is_valid(const char *name) _nonnull_(1);

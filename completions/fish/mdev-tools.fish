@@ -55,8 +55,21 @@ function __mdev_live_attributes
     find $argv[1]/ -maxdepth 2 -type f -perm /222 ! -path '*/power/*' ! -name remove ! -name uevent -printf '%P=\tattribute\n' 2>/dev/null
 end
 
+# __mdev_fields: what --columns and --sort of mdev-query may name
+function __mdev_fields
+    set -l words (__mdev_words)
+    if contains -- --types $words
+        string join \n parent type name device_api description available used devices why_none
+    else if contains -- --parents $words
+        string join \n parent path driver types devices
+    else
+        string join \n uuid parent parent_path type type_name device_api mode state start unit unit_state \
+            iommu_group vfio_node in_use_by definition attributes
+    end
+end
+
 function __mdev_keys
-    printf '%s\tkey\n' description= after= requires= wants= start=auto start=manual wait=
+    printf '%s\tkey\n' description= after= requires= wants= start=auto start=manual wait= user= group= mode=
 end
 
 function __mdev_create
@@ -112,6 +125,7 @@ function __mdev_what
         __mdev_values PARENT --parents
     else if not contains -- --parents $words
         __mdev_uuids all
+        contains -- --why $words; and __mdev_parents
     end
 end
 
@@ -152,6 +166,7 @@ end
 complete -c mdev-create -l no-start -d 'only write the definition'
 complete -c mdev-create -l file -r -F -d 'take the definition from a file'
 complete -c mdev-create -l auto -d 'start every persistent device'
+complete -c mdev-create -l unit -d 'a unit runs it'
 complete -c mdev-create -l parent -x -a '(__mdev_parents)' -d 'with --auto: only those of this parent'
 complete -c mdev-create -l wait -x -d 'seconds to wait for parent and type'
 complete -c mdev-create -l dry-run -d 'say what would be done'
@@ -165,9 +180,14 @@ complete -c mdev-query -l parent -x -a '(__mdev_parents)' -d 'devices of this pa
 complete -c mdev-query -l type -x -a '(__mdev_values TYPE --types)' -d 'devices of this type'
 complete -c mdev-query -l mode -x -a 'transient saved persistent unmanaged' -d 'devices in this mode'
 complete -c mdev-query -l state -x -a 'active inactive failed invalid' -d 'devices in this state'
+complete -c mdev-query -l why -d 'what is in the way of a device'
 complete -c mdev-query -l types -d 'types, and what is left of them'
 complete -c mdev-query -l parents -d 'registered parents'
 complete -c mdev-query -l verify -d 'check definitions'
+complete -c mdev-query -l columns -x -a '(__fish_complete_list , __mdev_fields)' -d 'the columns of the table'
+complete -c mdev-query -l sort -x -a '(__fish_complete_list , __mdev_fields)' -d 'in the order of these fields'
+complete -c mdev-query -l no-legend -d 'the table without its head'
+complete -c mdev-query -l watch -d 'what is there, and then what happens to it'
 complete -c mdev-query -l json -d 'one array of objects'
 complete -c mdev-query -l export -d 'KEY=value lines'
 complete -c mdev-query -l tree -d 'parent, type, device'
@@ -176,7 +196,7 @@ complete -c mdev-query -f -a '(__mdev_what)'
 complete -c mdev-remove -l active -d 'only the live device'
 complete -c mdev-remove -l definition -d 'only the definition'
 complete -c mdev-remove -l force -d 'also a device that is in use'
-complete -c mdev-remove -l recorded -d 'only the device that the last start saw'
+complete -c mdev-remove -l recorded -d 'only the device that its unit has started'
 complete -c mdev-remove -l timeout -x -d 'seconds until it gives up'
 complete -c mdev-remove -f -a '(__mdev_remove)'
 

@@ -58,7 +58,8 @@ static bool same(const Line *a, const Line *b) {
 /* The key that an assignment is for: as it is, or an attribute. */
 static char *key_of(const char *assignment, size_t n) {
         static const char *const keys[] = { "parent", "type",     "start", "description",
-                                            "after",  "requires", "wants", "wait" };
+                                            "after",  "requires", "wants", "wait",
+                                            "user",   "group",    "mode" };
         _cleanup_free_ char *name = trimmed(assignment, n);
         bool known = strncmp(name, "attr.", 5) == 0 || strncmp(name, "X-", 2) == 0;
         char *key;

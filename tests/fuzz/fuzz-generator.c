@@ -100,12 +100,32 @@ static bool has_form(const char *s, const char *prefix, const char *suffix) {
         return n >= before + behind && memcmp(s, prefix, before) == 0 && strcmp(s + n - behind, suffix) == 0;
 }
 
-/* What may be there: UNIT.d/50-mdev.conf for a device or a parent, and links to the template in three .wants. */
-static int check_entry(const char *path, const struct stat *st, _unused_ int type, struct FTW *ftw) {
+/* A link to a template from what wants its instance: a device's from its parent's service, that service from the
+ * parent's device unit, and both from mdev.target. */
+static void check_link(const char *path, const char *dir, const char *unit) {
+        bool parent = has_form(unit, "mdev-parent@", ".service");
         char uuid[UUID_LENGTH + 1] = "", target[64];
+        ssize_t n;
+
+        assert(unitname_is_valid(unit));
+        if (!parent) {
+                assert(has_form(unit, "mdev@", ".service") && strlen(unit) == 5 + UUID_LENGTH + 8);
+                memcpy(uuid, unit + 5, UUID_LENGTH);
+                assert(uuid_is_canonical(uuid));
+        }
+        assert(has_form(dir, "/mdev.target.wants/", "") ||
+               (parent ? has_form(dir, "/sys-class-mdev_bus-", "") || has_form(dir, "/mdev-parent-", "")
+                       : has_form(dir, "/mdev-parent@", "")));
+        n = readlink(path, target, sizeof(target) - 1);
+        assert(n > 0);
+        target[n] = '\0';
+        assert(strcmp(target, parent ? PARENT_TEMPLATE : DEVICE_TEMPLATE) == 0);
+}
+
+/* What may be there: UNIT.d/50-mdev.conf for a device or a parent, and links to the templates in UNIT.wants. */
+static int check_entry(const char *path, const struct stat *st, _unused_ int type, struct FTW *ftw) {
         _cleanup_free_ char *dir = strdup(path + strlen(OUTPUT));
         const char *name = path + ftw->base;
-        ssize_t n;
 
         if (ftw->level == 0)
                 return 0;
@@ -119,17 +139,13 @@ static int check_entry(const char *path, const struct stat *st, _unused_ int typ
         if (S_ISREG(st->st_mode)) {
                 assert(strcmp(name, "50-mdev.conf") == 0);
                 assert(has_form(dir, "/mdev@", ".service.d/50-mdev.conf") ||
-                       has_form(dir, "/sys-class-mdev_bus-", ".device.d/50-mdev.conf"));
+                       has_form(dir, "/sys-class-mdev_bus-", ".device.d/50-mdev.conf") ||
+                       has_form(dir, "/mdev-parent-", ".device.d/50-mdev.conf"));
                 check_dropin(path);
                 return 0;
         }
-        assert(S_ISLNK(st->st_mode) && has_form(name, "mdev@", ".service") && strlen(name) == 5 + UUID_LENGTH + 8);
-        memcpy(uuid, name + 5, UUID_LENGTH);
-        assert(uuid_is_canonical(uuid));
-        n = readlink(path, target, sizeof(target) - 1);
-        assert(n > 0);
-        target[n] = '\0';
-        assert(strcmp(target, SYSTEMUNITDIR "/mdev@.service") == 0);
+        assert(S_ISLNK(st->st_mode));
+        check_link(path, dir, name);
         return 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fuzz.h"
 
+#include "selector.h"
 #include "unitname.h"
 
 /* Undoes systemd's escaping, as systemd-escape --unescape does. */
@@ -40,13 +41,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
         if (unitname_is_valid(name))
                 assert(strlen(name) <= 255 && strpbrk(name, " \t\n%\"'/=;#") == NULL);
-        if (!definition_name_is_valid(name))
+        /* fuzz-selector's */
+        if (!definition_name_is_valid(name) || selector_is_meant(name))
                 return 0;
         for (char *p = want; *p; p++)
                 *p = *p == '!' ? '/' : *p;
         device = unitname_parent_device(name);
-        target = unitname_parent_target(name);
+        target = unitname_parent_service(name);
         check(device, "sys-class-mdev_bus-", ".device", want);
-        check(target, "mdev-parent@", ".target", want);
+        check(target, "mdev-parent@", ".service", want);
         return 0;
 }

@@ -60,7 +60,10 @@ _unused_ static void fuzz_round_trip(const Definition *d) {
         assert(fuzz_equal(d->after, again->after));
         assert(fuzz_equal(d->requires, again->requires));
         assert(fuzz_equal(d->wants, again->wants));
-        assert(d->start_auto == again->start_auto && d->wait == again->wait);
+        assert(d->start_auto == again->start_auto && d->wait == again->wait && d->node_mode == again->node_mode);
+        assert(fuzz_equal(d->selector, again->selector));
+        assert(fuzz_equal(d->user, again->user));
+        assert(fuzz_equal(d->group, again->group));
 }
 
 /* What holds of every definition that was read, valid or not. */
@@ -78,8 +81,9 @@ _unused_ static void fuzz_check_definition(const Definition *d, int result) {
 
                 assert(error && *error);
         } else {
-                assert(definition_name_is_valid(d->parent) && definition_name_is_valid(d->type));
-                assert(!strchr(d->parent, '/') && strcmp(d->parent, "..") != 0);
+                assert((d->selector || definition_name_is_valid(d->parent)) && definition_name_is_valid(d->type));
+                assert(d->selector || !strchr(d->parent, '/'));
+                assert( strcmp(d->parent, "..") != 0);
                 fuzz_round_trip(d);
         }
 }

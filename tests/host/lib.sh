@@ -24,9 +24,12 @@ cp -a /etc/{passwd,group} "$box/etc"
 for name in ld.so.cache ld.so.conf ld.so.conf.d alternatives nsswitch.conf; do
         [[ ! -e /etc/$name ]] || cp -a "/etc/$name" "$box/etc"
 done
-mkdir -p "$box"/etc/systemd/system
-cp "$build/units/mdev@.service" "$box/etc/systemd/system"
-cp "$here/../../units/mdev.target" "$here/../../units/mdev-parent@.target" "$box/etc/systemd/system"
+# what was built: with systemd, or (empty) configured --without-systemd
+with_systemd=$(sed -n 's/^#define HAVE_SYSTEMD 1$/1/p' "$build/config.h")
+if [[ $with_systemd ]]; then
+        mkdir -p "$box"/etc/systemd/system
+        cp "$build"/units/mdev{@,-parent@}.service "$here/../../units/mdev.target" "$box/etc/systemd/system"
+fi
 for name in null zero full random urandom tty; do
         touch "$box/dev/$name"
         mount --bind "/dev/$name" "$box/dev/$name"
@@ -84,7 +87,7 @@ kernel_makes() {
         rm "$create"
         mkfifo "$create"
         (
-                until grep -qs ^creating "/run/mdev/$3"; do sleep 0.01; done
+                until grep -qs ^.MDEV_RECORD=creating "/run/mdev/$3"; do sleep 0.01; done
                 sys_device "$1" "$2" "$3"
                 cd "$(parent_dir "$1")/$3"
                 eval "${4:-:}"
@@ -113,6 +116,11 @@ as_nobody() {
 snapshot() {
         find /etc /run /sys "$box/tmp" -printf '%p %y %m %l\n' | sort
         find /etc /run /sys "$box/tmp" -type f -exec sha256sum {} + | sort
+}
+
+# needs_systemd: the test is about units
+needs_systemd() {
+        [[ $with_systemd ]] || exit 78
 }
 
 # ---- what a test says ----------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@
 #include <linux/mdev.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/pci.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -100,6 +101,8 @@ struct tparent {
 	struct mutex lock;
 	struct list_head regs;	/* every treg ever used */
 	struct treg *reg;	/* the present one, NULL if unregistered */
+	struct pci_dev *function;	/* it looks like a virtual function of this one */
+	char virtfn[16];
 	bool ap;
 	bool dead;
 	unsigned int used[KINDS];
@@ -650,9 +653,45 @@ static int tparent_unregister(struct tparent *tp)
 	return 0;
 }
 
+/* The links that drivers/pci/iov.c makes, to a function that is there. spec is DDDD:BB:DD.F@INDEX. */
+static int tparent_link(struct tparent *tp, const char *spec)
+{
+	unsigned int domain, bus, slot, fn, index;
+	int r;
+
+	if (sscanf(spec, "%x:%x:%x.%x@%u", &domain, &bus, &slot, &fn, &index) != 5)
+		return -EINVAL;
+	tp->function = pci_get_domain_bus_and_slot(domain, bus, PCI_DEVFN(slot, fn));
+	if (!tp->function)
+		return -ENODEV;
+	snprintf(tp->virtfn, sizeof(tp->virtfn), "virtfn%u", index);
+	r = sysfs_create_link(&tp->function->dev.kobj, &tp->dev.kobj, tp->virtfn);
+	if (r >= 0) {
+		r = sysfs_create_link(&tp->dev.kobj, &tp->function->dev.kobj, "physfn");
+		if (r < 0)
+			sysfs_remove_link(&tp->function->dev.kobj, tp->virtfn);
+	}
+	if (r < 0) {
+		pci_dev_put(tp->function);
+		tp->function = NULL;
+	}
+	return r;
+}
+
+static void tparent_unlink(struct tparent *tp)
+{
+	if (!tp->function)
+		return;
+	sysfs_remove_link(&tp->dev.kobj, "physfn");
+	sysfs_remove_link(&tp->function->dev.kobj, tp->virtfn);
+	pci_dev_put(tp->function);
+	tp->function = NULL;
+}
+
 static int tparent_del(struct tparent *tp)
 {
 	tparent_unregister(tp);
+	tparent_unlink(tp);
 	tp->dead = true;
 	device_del(&tp->dev);
 	mutex_lock(&parents_lock);
@@ -700,11 +739,13 @@ static int tparent_insert(struct tparent *new)
 	return 0;
 }
 
-static int tparent_add(const char *name, bool ap)
+static int tparent_add(char *name, bool ap)
 {
+	char *function = name;
 	struct tparent *tp;
 	int r;
 
+	strsep(&function, "@");
 	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
 		return -EINVAL;
 
@@ -734,7 +775,9 @@ static int tparent_add(const char *name, bool ap)
 	if (r < 0) {
 		put_device(&tp->dev);
 	} else {
-		r = tparent_register(tp);
+		r = function ? tparent_link(tp, function) : 0;
+		if (r >= 0)
+			r = tparent_register(tp);
 		if (r < 0)
 			tparent_del(tp);
 	}
@@ -843,7 +886,7 @@ static int knob_set(const char *val, const struct kernel_param *kp)
 static const struct kernel_param_ops knob_ops = { .set = knob_set };
 
 module_param_cb(add, &knob_ops, add_knob, 0200);
-MODULE_PARM_DESC(add, "NAME: make a parent");
+MODULE_PARM_DESC(add, "NAME[@FUNCTION@INDEX]: make a parent");
 module_param_cb(add_ap, &knob_ops, add_ap_knob, 0200);
 MODULE_PARM_DESC(add_ap, "NAME: make a parent as those of ap_parents");
 module_param_cb(del, &knob_ops, del_knob, 0200);

@@ -3,6 +3,7 @@
 /* fake-pid1 DIRECTORY: answers on /run/systemd/private like the part of PID 1 that the helpers talk to. DIRECTORY/UNIT
  * holds "ACTIVESTATE [JOBTYPE]" of a loaded unit. What is asked for is appended to DIRECTORY/.log, and then the unit
  * has the state that DIRECTORY/.then holds (else active after a start, inactive after a stop), and a job ends.
+ * DIRECTORY/.PROPERTY holds "TYPE VALUE" of a property that all units have then.
  * DIRECTORY/.refuse makes calls fail; .drop is removed and lets the connection go, as when PID 1 re-executes itself.
  *
  * It proves what the helpers ask and when they stop asking, not what systemd makes of it: that is for tests/vm. */
@@ -96,6 +97,24 @@ static int change_unit(sd_bus_message *m, const char *verb) {
                                   unit, "done");
 }
 
+/* For any unit. */
+static int on_property(sd_bus_message *m, _unused_ void *userdata, _unused_ sd_bus_error *e) {
+        const char *interface, *property;
+        char name[64], type[32], value[32], *end;
+
+        if (!sd_bus_message_is_method_call(m, "org.freedesktop.DBus.Properties", "Get"))
+                return 0;
+        assert(sd_bus_message_read(m, "ss", &interface, &property) > 0);
+        (void) snprintf(name, sizeof(name), ".%s", property);
+        if (!read_state(name, type, value))
+                return sd_bus_reply_method_errnof(m, ENOENT, "no such property");
+        if (strcmp(type, "s") == 0)
+                return sd_bus_reply_method_return(m, "v", "s", value);
+        if (strcmp(type, "t") == 0)
+                return sd_bus_reply_method_return(m, "v", "t", (uint64_t) strtoull(value, &end, 10));
+        return sd_bus_reply_method_return(m, "v", "i", (int32_t) strtol(value, &end, 10));
+}
+
 static int on_call(sd_bus_message *m, _unused_ void *userdata, _unused_ sd_bus_error *e) {
         if (has_file(".drop")) {
                 assert(unlinkat(directory, ".drop", 0) == 0);
@@ -121,6 +140,7 @@ static void serve(int fd) {
         assert(sd_bus_new(&bus) >= 0 && sd_bus_set_fd(bus, fd, fd) >= 0);
         assert(sd_id128_randomize(&id) >= 0 && sd_bus_set_server(bus, 1, id) >= 0);
         assert(sd_bus_add_object(bus, NULL, OBJECT, on_call, NULL) >= 0);
+        assert(sd_bus_add_fallback(bus, NULL, OBJECT "/unit", on_property, NULL) >= 0);
         assert(sd_bus_start(bus) >= 0);
         for (;;) {
                 int r = sd_bus_process(bus, NULL);

@@ -11,7 +11,7 @@ int main(void) {
         static char name[PATH_MAX + 1];
         _cleanup_free_ char *unit = NULL;
         NameList list = {};
-        char buf[PATH_MAX];
+        char buf[PATH_MAX], type[256];
 
         memset(name, 'x', PATH_MAX);
         assert(sysfs_open_parent(name) == -ENAMETOOLONG);
@@ -21,6 +21,7 @@ int main(void) {
         assert(sysfs_create(name, "t", "u") == -ENAMETOOLONG);
         assert(sysfs_remove(name) == -ENAMETOOLONG);
         assert(sysfs_device_parent_path(name, buf, sizeof(buf)) == -ENAMETOOLONG);
+        assert(sysfs_device_links(name, buf, sizeof(buf), type) == -ENAMETOOLONG);
         assert(sysfs_parent_path(name, buf, sizeof(buf)) == -ENAMETOOLONG);
         assert(sysfs_list_types(name, &list) == -ENAMETOOLONG);
         unit = unitname_parent_device(name);

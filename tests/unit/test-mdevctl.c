@@ -206,7 +206,18 @@ static void test_deep(void) {
         assert(mdevctl_parse(d, "p", text, sizeof(text)) == -EBADMSG);
 }
 
+/* The parent is a kernel name, whatever the directory is called. */
+static void test_no_selector(void) {
+        static const char text[] = "{\"mdev_type\":\"t\",\"start\":\"manual\"}";
+        _cleanup_(definition_freep) Definition *d = definition_new();
+
+        assert(d);
+        assert(mdevctl_parse(d, "path:p", text, sizeof(text) - 1) == -EBADMSG);
+        expect_string("note", d->notes[0].text, "parent 'path:p' is no kernel name, and mdevctl has no selectors");
+}
+
 int main(void) {
+        test_no_selector();
         test_good();
         test_bad();
         test_write();

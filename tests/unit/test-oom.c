@@ -14,7 +14,8 @@
 #include "sysfs.h"
 #include "unitname.h"
 
-/* Each allocation of each operation fails in turn: the operation says so or does without, and gives back what it had. Not under a sanitizer or valgrind, which have an allocator of their own. */
+/* Each allocation of each operation fails in turn: the operation says so or does without, and gives back what it had. Not
+ * under a sanitizer or valgrind, which have an allocator of their own. */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HAVE_ALLOCATOR 0
@@ -76,7 +77,7 @@ void free(void *p) {
 #endif
 
 static const char text[] = "parent=p\ntype=t\nstart=auto\ndescription=d\nafter=a.service b.service\nrequires=c.service\n"
-                           "wants=d.service\nwait=7\nattr.a=1,2\nattr.b=\"\\n\"\nX-a=b\nunknown=1\n";
+                           "wants=d.service\nwait=7\nuser=u\ngroup=g\nmode=0660\nattr.a=1,2\nattr.b=\"\\n\"\nX-a=b\nunknown=1\n";
 static const char bad_text[] = "parent=p\nparent=q\n[x]\nattr.a=\nattr.remove=1\nafter=x\n";
 static const char uuid[] = "00000000-0000-4000-8000-000000000001";
 
@@ -114,7 +115,7 @@ static int edit(void) {
 
 static int names(void) {
         _cleanup_free_ char *a = unitname_device(uuid), *b = unitname_parent_device("a!b"),
-                            *c = unitname_parent_target("a-b"), *d = store_path(ORIGIN_ETC, uuid);
+                            *c = unitname_parent_service("a-b"), *d = store_path(ORIGIN_ETC, uuid);
 
         return a && b && c && d ? 0 : -ENOMEM;
 }
@@ -177,7 +178,7 @@ static int inventory(void) {
         _cleanup_(inventory_done) Inventory i = {};
         Failure f = {};
 
-        return inventory_load(&i, &f);
+        return inventory_load(NULL, true, &i, &f);
 }
 
 static int list_sysfs(void) {

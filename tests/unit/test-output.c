@@ -27,12 +27,6 @@ static void print_export(json_object *rows) {
         output_export(rows, "MDEV");
 }
 
-static void print_table(json_object *rows) {
-        static const char *const columns[] = { "uuid", "type_name", "left", NULL };
-
-        output_table(rows, columns);
-}
-
 static json_object *row(const char *uuid, const char *type_name, int left) {
         json_object *o = json_object_new_object();
 
@@ -44,8 +38,7 @@ static json_object *row(const char *uuid, const char *type_name, int left) {
 
 static void test_empty(void) {
         json_object *rows = json_object_new_array();
-        _cleanup_free_ char *json = printed(output_json, rows), *export = printed(print_export, rows),
-                            *table = printed(print_table, rows);
+        _cleanup_free_ char *json = printed(output_json, rows), *export = printed(print_export, rows);
 
         json_object *parsed = json_tokener_parse(json);
 
@@ -53,29 +46,22 @@ static void test_empty(void) {
         json_object_put(parsed);
         assert(json[strlen(json) - 1] == '\n');
         expect_string("export", export, "");
-        expect_string("table", table, "UUID  TYPE NAME  LEFT\n");
         json_object_put(rows);
 }
 
 static void test_rows(void) {
         json_object *rows = json_object_new_array();
-        _cleanup_free_ char *json = NULL, *export = NULL, *table = NULL;
+        _cleanup_free_ char *json = NULL, *export = NULL;
 
         json_object_array_add(rows, row("a", "two words", 3));
         json_object_array_add(rows, row("bbbbbb", NULL, -1));
         json_object_array_add(rows, row("c/d", "", 0));
         json = printed(output_json, rows);
         export = printed(print_export, rows);
-        table = printed(print_table, rows);
         expect_string("export", export,
                       "MDEV_UUID=a\nMDEV_TYPE_NAME='two words'\nMDEV_LEFT=3\n\n"
                       "MDEV_UUID=bbbbbb\nMDEV_TYPE_NAME=''\nMDEV_LEFT=''\n\n"
                       "MDEV_UUID=c/d\nMDEV_TYPE_NAME=''\nMDEV_LEFT=0\n");
-        expect_string("table", table,
-                      "UUID    TYPE NAME  LEFT\n"
-                      "a       two words  3\n"
-                      "bbbbbb  -          -\n"
-                      "c/d     -          0\n");
         /* empty is null, slashes stay readable */
         assert(strstr(json, "\"uuid\": \"c/d\""));
         assert(strstr(json, "\"type_name\": null"));
@@ -115,17 +101,6 @@ static void test_quotes(void) {
         }
 }
 
-/* A table is for a terminal: no control characters reach it. */
-static void test_control_characters(void) {
-        json_object *array = json_object_new_array();
-        _cleanup_free_ char *table = NULL;
-
-        json_object_array_add(array, row("a\x1b[2J\nb", NULL, 1));
-        table = printed(print_table, array);
-        expect_string("table", table, "UUID     TYPE NAME  LEFT\na [2J b  -          1\n");
-        json_object_put(array);
-}
-
 static void test_arrays(void) {
         json_object *array = json_object_new_array(), *o = json_object_new_object(), *list = json_object_new_array(),
                     *pair = json_object_new_object();
@@ -146,7 +121,6 @@ int main(void) {
         test_empty();
         test_rows();
         test_quotes();
-        test_control_characters();
         test_arrays();
         return 0;
 }

@@ -4,28 +4,33 @@
 #include "unitname.h"
 
 /* What systemd 252 says: systemd-escape -p --suffix=device /sys/class/mdev_bus/NAME, and
- * systemd-escape --template=mdev-parent@.target NAME, with '/' for the '!' of a kernel name. */
+ * systemd-escape --template=mdev-parent@.service NAME, with '/' for the '!' of a kernel name. */
 static void test_parent(void) {
         static const struct {
-                const char *parent, *device, *target;
+                const char *parent, *device, *service;
         } rows[] = {
-                { "0000:3b:00.0", "sys-class-mdev_bus-0000:3b:00.0.device", "mdev-parent@0000:3b:00.0.target" },
-                { "0.0.0313", "sys-class-mdev_bus-0.0.0313.device", "mdev-parent@0.0.0313.target" },
-                { "mtty", "sys-class-mdev_bus-mtty.device", "mdev-parent@mtty.target" },
-                { "a-b", "sys-class-mdev_bus-a\\x2db.device", "mdev-parent@a\\x2db.target" },
-                { "odd!x", "sys-class-mdev_bus-odd-x.device", "mdev-parent@odd-x.target" },
-                { "two words", "sys-class-mdev_bus-two\\x20words.device", "mdev-parent@two\\x20words.target" },
-                { "\xc3\xa9\\", "sys-class-mdev_bus-\\xc3\\xa9\\x5c.device", "mdev-parent@\\xc3\\xa9\\x5c.target" },
-                { "a@b+c", "sys-class-mdev_bus-a\\x40b\\x2bc.device", "mdev-parent@a\\x40b\\x2bc.target" },
-                { "A_z.9", "sys-class-mdev_bus-A_z.9.device", "mdev-parent@A_z.9.target" },
+                { "0000:3b:00.0", "sys-class-mdev_bus-0000:3b:00.0.device", "mdev-parent@0000:3b:00.0.service" },
+                { "0.0.0313", "sys-class-mdev_bus-0.0.0313.device", "mdev-parent@0.0.0313.service" },
+                { "mtty", "sys-class-mdev_bus-mtty.device", "mdev-parent@mtty.service" },
+                { "a-b", "sys-class-mdev_bus-a\\x2db.device", "mdev-parent@a\\x2db.service" },
+                { "odd!x", "sys-class-mdev_bus-odd-x.device", "mdev-parent@odd-x.service" },
+                { "two words", "sys-class-mdev_bus-two\\x20words.device", "mdev-parent@two\\x20words.service" },
+                { "\xc3\xa9\\", "sys-class-mdev_bus-\\xc3\\xa9\\x5c.device", "mdev-parent@\\xc3\\xa9\\x5c.service" },
+                { "a@b+c", "sys-class-mdev_bus-a\\x40b\\x2bc.device", "mdev-parent@a\\x40b\\x2bc.service" },
+                /* systemd-escape -p --suffix=device /mdev/parent/SELECTOR */
+                { "pci:0000:3b:00.0/vf=3", "mdev-parent-pci:0000:3b:00.0-vf\\x3d3.device",
+                  "mdev-parent@pci:0000:3b:00.0-vf\\x3d3.service" },
+                { "path:pci-0000:00:02.0", "mdev-parent-path:pci\\x2d0000:00:02.0.device",
+                  "mdev-parent@path:pci\\x2d0000:00:02.0.service" },
+                { "A_z.9", "sys-class-mdev_bus-A_z.9.device", "mdev-parent@A_z.9.service" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
                 _cleanup_free_ char *device = unitname_parent_device(rows[i].parent),
-                                    *target = unitname_parent_target(rows[i].parent);
+                                    *service = unitname_parent_service(rows[i].parent);
 
                 expect_string(rows[i].parent, device, rows[i].device);
-                expect_string(rows[i].parent, target, rows[i].target);
+                expect_string(rows[i].parent, service, rows[i].service);
         }
 }
 
@@ -39,7 +44,7 @@ static void test_is_valid(void) {
         static const char *const good[] = {
                 "a.service",       "a-b_c:d.socket", "mdev@83b8f4f2-509f-382f-3c1e-e6bfe0fa1001.service",
                 "a\\x2db.device",  "a.b.mount",      "driverctl@css-0.0.0313.service",
-                "network.target",  "x.path",         "x.timer",
+                "network.service",  "x.path",         "x.timer",
                 "x.slice",         "x.scope",        "x.swap",
                 "x.automount",
         };

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 set -euo pipefail
 set -o errtrace
-case_began=$EPOCHSECONDS
+# To the microsecond: what the case before has left is still being logged in the same second
+case_began=${EPOCHREALTIME/,/.}
 # The innermost shell has said it when the outer ones end
 trap '(( BASH_SUBSHELL )) || echo "FAILED: $(caller_line): $BASH_COMMAND"' ERR
 
@@ -153,6 +154,19 @@ sample_modules=(mtty mdpy mbochs mdev_test)
 parent_load() {
         modprobe "$@"
         udevadm settle
+        # what is defined from now on is not to be met by this registration
+        eventually 60 parents_idle
+}
+
+# parents_idle: for no registered parent a start of its devices is queued or at work
+parents_idle() {
+        local jobs parent
+
+        jobs=$(systemctl list-jobs --plain --no-legend 'mdev-parent@*')
+        [[ $jobs ]] || return 0
+        for parent in /sys/class/mdev_bus/*; do
+                [[ $jobs != *" $(systemd-escape --template=mdev-parent@.service "${parent##*/}") "* ]] || return 1
+        done
 }
 
 # parent_unload [MODULE]...: without arguments, all. Fails, and says so, when one is in use.
@@ -233,6 +247,47 @@ says() {
         local log
         log=$(log_of "$1")
         [[ $log == *"$2"* ]] || fail "no '$2' in the log of unit $1: $log"
+}
+
+# run_examples [CHECK] <COMMANDS: runs these lines of a document (examples prints them), each in a shell of its own; each has
+# to succeed, and then CHECK COMMAND. $said is what it said; UUID is $uuid, and $stands, a sed script, puts what the guest
+# has in place of what it has not.
+run_examples() {
+        local command ran=0
+        while read -r command <&9; do
+                command=$(sed -E "s/(^|[@ =])UUID/\1${uuid-}/g; ${stands-}" <<<"${command#[#\$] }")
+                # no part of the guest; tests/host and tests/cases have it
+                command=${command%% | jq *}
+                echo "+ $command"
+                case $command in
+                *' --watch'*|'journalctl -f'*|'udevadm monitor'*) follow "$command" ;;
+                *) uuid=${uuid-} bash -o pipefail -c "$command" </dev/null >/run/mdev-test/said 2>&1 ||
+                           fail "status $?: $(cat /run/mdev-test/said)" ;;
+                esac
+                said=$(</run/mdev-test/said)
+                tail -n 20 <<<"$said"
+                [[ ! ${1-} ]] || "$1" "$command"
+                ran=$((ran + 1))
+        done 9<&0
+        (( ran > 0 )) || fail 'no commands'
+}
+
+# follow COMMAND: it goes on until it is ended, and tells of a device that comes and goes meanwhile
+follow() {
+        local follower
+        setsid bash -c "$1" </dev/null >/run/mdev-test/said 2>&1 &
+        follower=$!
+        eventually 120 followed
+        kill -- "-$follower"
+        wait "$follower" || true
+}
+
+followed() {
+        raw_create mtty mtty-1 9
+        settle
+        raw_remove 9
+        settle
+        grep -q "$(uuid 9)" /run/mdev-test/said
 }
 
 # hold N: a process that has the device open, as a VM has; its PID is $holder
