@@ -193,18 +193,18 @@ int command_start(const Options *o) {
 
 /* ---- stop ---------------------------------------------------------------------------------------------------- */
 
-static int stop_locked(const char *uuid, int lock) {
+static int stop_locked(const char *uuid, int lock, Settling *settling) {
         _cleanup_(definition_freep) Definition *d = NULL;
         Failure f = {};
         int r;
 
         /* libvirt opens the group to see if the device is in use, and has it open until we return */
-        r = managed_remove(uuid, lock, REMOVE_CALLER, STOP_TIMEOUT, &f);
+        r = managed_remove(uuid, lock, REMOVE_CALLER, STOP_TIMEOUT, settling, &f);
         if (r < 0 && f.status == STATUS_CALLOUT)
                 return fail(NULL, "%s", reason(&f));
         if (r < 0)
                 return fail(reason(&f), "Error removing device %s", uuid);
-        record_clear(lock);
+        record_removed(lock);
         /* a transient device leaves nothing */
         if (store_load(uuid, &d, &f) >= 0 && d->origin == ORIGIN_RUN && managed_undefine(d, &f) < 0)
                 warn("%s", reason(&f));
@@ -212,15 +212,21 @@ static int stop_locked(const char *uuid, int lock) {
 }
 
 int command_stop(const Options *o) {
+        _cleanup_(settling_done) Settling settling = SETTLING_NONE;
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
         Failure f = {};
         Live live;
+        int status;
 
         if (!find_live(o->uuid, &live))
                 return fail(NULL, "Mediated device %s is not active", o->uuid);
         if (lock_take(o->uuid, MANAGED_LOCK_TIMEOUT, &lock, &f) < 0)
                 return fail(NULL, "%s", reason(&f));
-        return stop_locked(o->uuid, lock.fd);
+        status = stop_locked(o->uuid, lock.fd, &settling);
+        lock_done(&lock);
+        if (device_settle_gone(o->uuid, &settling, &f) < 0 && status == STATUS_DONE)
+                return fail(reason(&f), "Error removing device %s", o->uuid);
+        return status;
 }
 
 /* ---- start-parent-mdevs -------------------------------------------------------------------------------------- */

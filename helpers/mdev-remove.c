@@ -90,7 +90,7 @@ typedef enum Removed {
 } Removed;
 
 /* Returns what there was, as a set, or a negative errno with *f. */
-static int remove_locked(const char *uuid, int lock, Failure *f) {
+static int remove_locked(const char *uuid, int lock, Settling *settling, Failure *f) {
         _cleanup_(definition_freep) Definition *d = NULL;
         int r, removed;
 
@@ -102,9 +102,9 @@ static int remove_locked(const char *uuid, int lock, Failure *f) {
         if (arg_definition && d && d->origin == ORIGIN_MDEVCTL)
                 return failure_set(f, STATUS_NOT_PERMITTED, -EROFS, "its definition %s is mdevctl's, which alone writes it: "
                                    "use 'mdevctl undefine', or --active to remove just the device", d->path);
-        r = arg_active ? managed_remove(uuid, lock, arg_flags, arg_timeout, f) : 0;
+        r = arg_active ? managed_remove(uuid, lock, arg_flags, arg_timeout, settling, f) : 0;
         if (r > 0)
-                record_clear(lock);
+                record_removed(lock);
         else
                 record_clear_if_gone(lock, uuid);
         if (r < 0)
@@ -133,9 +133,10 @@ static int done(const char *uuid, int removed, const Failure *f) {
 }
 
 static int remove_one(const char *arg) {
+        _cleanup_(settling_done) Settling settling = SETTLING_NONE;
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
         char uuid[UUID_LENGTH + 1];
-        Failure f = {};
+        Failure f = {}, ignored;
         int r;
 
         if (uuid_parse(arg, uuid) < 0) {
@@ -151,7 +152,11 @@ static int remove_one(const char *arg) {
         }
         r = lock_take(uuid, arg_timeout, &lock, &f);
         if (r >= 0)
-                r = remove_locked(uuid, lock.fd, &f);
+                r = remove_locked(uuid, lock.fd, &settling, &f);
+        /* also after a failure: its unit is to be inactive */
+        lock_done(&lock);
+        if (device_settle_gone(uuid, &settling, r < 0 ? &ignored : &f) < 0)
+                r = -ETIMEDOUT;
         return r < 0 ? program_fail(uuid, &f) : done(uuid, r, &f);
 }
 

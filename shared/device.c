@@ -259,18 +259,22 @@ static int remove_failed(const char *uuid, int device, int error, unsigned timeo
                            "cannot remove " SYSFS_DEVICE_FORMAT ": %s", uuid, failure_reason(error));
 }
 
-int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Failure *f) {
+int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Settling *settling, Failure *f) {
         uint64_t deadline = clock_now() + (uint64_t) timeout * 1000;
-        _cleanup_(event_monitor_freep) EventMonitor *monitor = NULL;
+        _cleanup_(settling_done) Settling ours = SETTLING_NONE;
         _cleanup_close_ int device = -EBADF, guard_fd = -EBADF;
         Record record;
         int r;
 
+        /* The record is to say whose removal it is until udev has seen to it, and no start of the unit can be under way. */
+        if (flags & REMOVE_RECORDED || !settling)
+                settling = &ours;
         device = sysfs_open_device(uuid);
         if (device >= 0) {
                 /* Before the device that is looked at: it may go by itself, and udev's word of that must not be
                  * missed. Without the monitor nothing is lost but the wait. */
-                (void) event_monitor_udev(false, &monitor);
+                if (!settling->monitor)
+                        (void) event_monitor_udev(false, &settling->monitor);
                 close(device);
                 device = sysfs_open_device(uuid);
         }
@@ -307,10 +311,16 @@ int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeou
                         return r;
         }
         permissions_forget(uuid);
-        if (event_wait_gone(monitor, uuid, deadline) == -ETIMEDOUT)
-                return failure_set(f, STATUS_TIMED_OUT, -ETIMEDOUT,
-                                   "the device is removed, but udev has not announced it after %u s", timeout);
-        return 1;
+        settling->gone_until = deadline;
+        r = settling == &ours ? device_settle_gone(uuid, settling, f) : 0;
+        return r < 0 ? r : 1;
+}
+
+int device_settle_gone(const char *uuid, const Settling *s, Failure *f) {
+        if (s->gone_until == 0 || event_wait_gone(s->monitor, uuid, s->gone_until) != -ETIMEDOUT)
+                return 0;
+        return failure_set(f, STATUS_TIMED_OUT, -ETIMEDOUT,
+                           "the device is removed, but udev has not announced that in time: is systemd-udevd stopped?");
 }
 
 /* Looks at what lives under this UUID. Returns 1 if it is the device of d and whole, 0 if there is none, or a
@@ -345,8 +355,10 @@ static int check_live(const Definition *d, int lock, Failure *f) {
         if (record.state != RECORD_CREATING)
                 return 1;
 
-        /* a helper was killed between creation and the last attribute: which ones are set is not known */
-        r = device_remove(d->uuid, lock, 0, ROLLBACK_TIMEOUT, f);
+        /* A helper was killed between creation and the last attribute: which ones are set is not known. The next one's
+         * events are not to be taken for this one's, so udev is waited for; mdev-here knows by the record not to wait
+         * for us. */
+        r = device_remove(d->uuid, lock, 0, ROLLBACK_TIMEOUT, NULL, f);
         if (r < 0)
                 failure_append(f, " (an earlier start did not finish it, so it must be made again)");
         return r < 0 ? r : 0;
@@ -465,11 +477,13 @@ static int write_attributes(const Definition *d, int device, Failure *f) {
         return DEVICE_MADE;
 }
 
-static int take_back(const Definition *d, int lock, int error, Failure *f) {
+/* udev leaves what a unit has made to the unit, and so that may be waited for under the lock. */
+static int take_back(const Definition *d, int lock, const Record *record, int error, Settling *settling, Failure *f) {
         Failure why = {};
         int r;
 
-        r = device_remove(d->uuid, lock, 0, ROLLBACK_TIMEOUT, &why);
+        r = device_remove(d->uuid, lock, 0, ROLLBACK_TIMEOUT, record->unit == RECORD_UNIT_STARTING ? NULL : settling,
+                          &why);
         if (r >= 0) {
                 record_clear(lock);
                 failure_append(f, "; the device is taken back");
@@ -506,7 +520,7 @@ static int create_whole(Definition *d, const Permissions *p, int lock, Record re
                 r = record_write(lock, d->uuid, &record, f);
         }
         if (r < 0)
-                return take_back(d, lock, r, f);
+                return take_back(d, lock, &record, r, settling, f);
         settling->awaited.device = true;
         settling->awaited.group = sysfs_device_group(device);
         return DEVICE_MADE;
@@ -561,24 +575,18 @@ static int adopt(const Definition *d, const Permissions *p, int lock, CreateFlag
         return r == -ENODEV ? DEVICE_VANISHED : r < 0 ? r : DEVICE_THERE;
 }
 
-int device_create(Definition *d, int lock, CreateFlags flags, unsigned wait, Settling *ret_settling, Failure *f) {
-        _cleanup_(settling_done) Settling settling = { .awaited.group = -1 };
+int device_create(Definition *d, int lock, CreateFlags flags, unsigned wait, Settling *settling, Failure *f) {
         Permissions p;
         int r;
 
-        *ret_settling = (Settling) { .awaited.group = -1 };
         (void) parent_resolve(d);
         r = permissions_resolve(d, &p, f);
         if (r >= 0)
                 r = check_live(d, lock, f);
         if (r > 0)
-                r = adopt(d, &p, lock, flags, &settling, f);
+                r = adopt(d, &p, lock, flags, settling, f);
         else if (r == 0)
-                r = create_new(d, &p, lock, flags, wait, &settling, f);
-        if (r == DEVICE_MADE || r == DEVICE_THERE) {
-                *ret_settling = settling;
-                settling.monitor = NULL;
-        }
+                r = create_new(d, &p, lock, flags, wait, settling, f);
         return r;
 }
 
@@ -594,7 +602,7 @@ int device_settle(const char *uuid, const Settling *s) {
         return r == -ENODEV ? DEVICE_VANISHED : DEVICE_MADE;
 }
 
-int device_adopt(const char *uuid, int lock, CreateFlags flags, Settling *ret_settling, Failure *f) {
+int device_adopt(const char *uuid, int lock, CreateFlags flags, Settling *settling, Failure *f) {
         _cleanup_close_ int device = -EBADF;
         Record record = { .state = RECORD_READY }, old;
         char parent[256], type[256];
@@ -604,7 +612,7 @@ int device_adopt(const char *uuid, int lock, CreateFlags flags, Settling *ret_se
         r = device < 0 ? device : sysfs_device_inode(device, &record.inode);
         if (r < 0)
                 return failure_set(f, STATUS_NOT_FOUND, r, "no device " SYSFS_DEVICE_FORMAT, uuid);
-        *ret_settling = (Settling) { .awaited.group = sysfs_device_group(device) };
+        settling->awaited.group = sysfs_device_group(device);
         /* the definition, if there is one, may say something else */
         if (sysfs_device_identity(uuid, device, parent, type) >= 0)
                 failure_about(f, parent, type);
@@ -615,7 +623,7 @@ int device_adopt(const char *uuid, int lock, CreateFlags flags, Settling *ret_se
 }
 
 int device_permit(const Definition *d, Failure *f) {
-        _cleanup_(settling_done) Settling settling = { .awaited.group = -1 };
+        _cleanup_(settling_done) Settling settling = SETTLING_NONE;
         Permissions p;
         int r;
 

@@ -4,7 +4,8 @@
 #include "definition.h"
 #include "event.h"
 
-/* Making and removing one live device. The caller holds the lock of the UUID (lock.h) and passes it on. */
+/* Making and removing one live device. The caller holds the lock of the UUID (lock.h) and passes it on; but udev is
+ * waited for without it: a start of the device's unit may be part of what udev does (mdev-here), and takes the lock. */
 
 /* How a creation ended, if it did not fail. Not an errno: each of those may come from a driver. */
 typedef enum Created {
@@ -18,11 +19,14 @@ typedef enum CreateFlags {
         CREATE_AHEAD = 1 << 1, /* the same, but the unit comes later, and waits for udev then */
 } CreateFlags;
 
-/* What is left to wait for once a device is there. */
+/* What is left to wait for once a device is there, or gone. */
 typedef struct Settling {
-        EventMonitor *monitor; /* since before it was made, or NULL */
-        Awaited awaited;
+        EventMonitor *monitor; /* since before it was made or removed, or NULL */
+        Awaited awaited;       /* of one that is there */
+        uint64_t gone_until;   /* one was removed: how long udev may take to say so (clock_now()); 0: none was */
 } Settling;
+
+#define SETTLING_NONE { .awaited.group = -1 }
 
 void settling_done(Settling *s);
 
@@ -30,10 +34,10 @@ void settling_done(Settling *s);
  * 15, 16).
  * One that is there already with the same parent and type is taken as it is, unless it is the remainder of a
  * start that did not finish: that is removed and made again. Waits up to wait seconds for parent and type, and
- * writes the record. What udev does about the device is then to be waited for, with *ret_settling and without the
- * lock: the device's unit takes the lock as part of it (mdev-here).
+ * writes the record. What udev does about the device, made or taken back, is then to be waited for, with *settling
+ * (SETTLING_NONE before) and without the lock.
  * Returns Created, or a negative errno with *f. */
-int device_create(Definition *d, int lock, CreateFlags flags, unsigned wait, Settling *ret_settling, Failure *f)
+int device_create(Definition *d, int lock, CreateFlags flags, unsigned wait, Settling *settling, Failure *f)
         _nonnull_(1, 5, 6) _must_check_;
 
 /* Waits until udev has finished a device after device_create() or device_adopt(): /dev/vfio/N has its permissions and, if
@@ -50,7 +54,7 @@ int device_permit(const Definition *d, Failure *f) _nonnull_(1, 2) _must_check_;
 
 /* Takes a device that is there already, whatever it is, and records it. Its parent and type are in *f then.
  * Returns 0, -ENODEV, ... with *f. */
-int device_adopt(const char *uuid, int lock, CreateFlags flags, Settling *ret_settling, Failure *f)
+int device_adopt(const char *uuid, int lock, CreateFlags flags, Settling *settling, Failure *f)
         _nonnull_(1, 4, 5) _must_check_;
 
 typedef enum RemoveFlags {
@@ -60,11 +64,16 @@ typedef enum RemoveFlags {
 } RemoveFlags;
 
 /* Removes the live device. Refuses one in use (-EBUSY, the holder is named). Returns within timeout seconds, even
- * if the kernel does not: -ETIMEDOUT.
+ * if the kernel does not: -ETIMEDOUT. udev's word of it is then to be waited for, with *settling and without the
+ * lock; settling NULL or REMOVE_RECORDED: it is waited for here.
  * Returns 1 if it was removed, 0 if there was none (or, REMOVE_RECORDED, another one), or a negative errno
  * with *f. */
-int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Failure *f)
-        _nonnull_(1, 5) _must_check_;
+int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Settling *settling, Failure *f)
+        _nonnull_(1, 6) _must_check_;
+
+/* Waits until udev has announced the removal by device_remove(), if there was one: its unit is inactive then. Returns 0,
+ * or -ETIMEDOUT with *f. */
+int device_settle_gone(const char *uuid, const Settling *s, Failure *f) _nonnull_(1, 2, 3) _must_check_;
 
 /* The sentence on why a type has no instance left: how many there are and which devices use them. */
 void device_explain_full(const char *parent, const char *type, Failure *f) _nonnull_(1, 2, 3);

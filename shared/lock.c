@@ -197,6 +197,14 @@ void record_clear(int lock) {
         (void) !ftruncate(lock, 0);
 }
 
+void record_removed(int lock) {
+        Record record;
+
+        record_read(lock, &record);
+        if (record.state != RECORD_HERE)
+                record_clear(lock);
+}
+
 void record_clear_if_gone(int lock, const char *uuid) {
         _cleanup_close_ int device = sysfs_open_device(uuid);
 

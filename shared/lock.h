@@ -64,5 +64,9 @@ bool record_is_of_unit(const Record *record, int device) _nonnull_(1);
 /* Forgets the device. */
 void record_clear(int lock);
 
+/* The same, when somebody has removed the device. What udev has told of is remembered: the start that takes it may be
+ * still to come, and is not to make it again. mdev-gone forgets that. */
+void record_removed(int lock);
+
 /* The same, unless a device with this UUID is there. */
 void record_clear_if_gone(int lock, const char *uuid) _nonnull_(2);

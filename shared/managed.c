@@ -35,17 +35,25 @@ static bool device_is_live(const char *uuid) {
 }
 
 /* Lets go of the lock and waits for udev, which the device's unit may be part of. mdev-gone leaves alone what is
- * locked, so the last look at the device is here. Returns created, or DEVICE_VANISHED. */
-static int unlock_and_settle(const char *uuid, Lock *lock, const Settling *settling, Created created) {
+ * locked, so the last look at the device is here. result: Created, or an error. Returns that, or DEVICE_VANISHED. */
+static int unlock_and_settle(const char *uuid, Lock *lock, const Settling *settling, int result) {
         _cleanup_close_ int device = -EBADF;
+        Failure ignored;
         int r;
 
+        if (result < 0 || result == DEVICE_VANISHED)
+                record_clear_if_gone(lock->fd, uuid);
         lock_done(lock);
+        /* of one that was taken back; there is another failure to tell of */
+        if (result < 0)
+                (void) !device_settle_gone(uuid, settling, &ignored);
+        if (result < 0 || result == DEVICE_VANISHED)
+                return result;
         r = device_settle(uuid, settling);
         if (r != DEVICE_MADE)
                 return r;
         device = sysfs_open_device(uuid);
-        return device == -ENODEV ? DEVICE_VANISHED : (int) created;
+        return device == -ENODEV ? DEVICE_VANISHED : result;
 }
 
 /* True if this start was asked for by mdev-here, for a device that others made, and that is gone again: then nobody
@@ -92,7 +100,7 @@ static int adopt_undefined(const char *uuid, int lock, CreateFlags flags, Settli
 
 /* One attempt at managed_start(). Returns Created, or a negative errno with *f. */
 static int start_once(const char *uuid, CreateFlags flags, int wait, unsigned default_wait, Failure *f) {
-        _cleanup_(settling_done) Settling settling = { .awaited.group = -1 };
+        _cleanup_(settling_done) Settling settling = SETTLING_NONE;
         _cleanup_(definition_freep) Definition *d = NULL;
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
         int r;
@@ -115,11 +123,7 @@ static int start_once(const char *uuid, CreateFlags flags, int wait, unsigned de
                 r = d ? managed_invalid(d, f)
                       : failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such device, and no definition of it "
                                     "(/etc/mdev.d/%s.conf or the like)", uuid);
-        if (r < 0 || r == DEVICE_VANISHED) {
-                record_clear_if_gone(lock.fd, uuid);
-                return r;
-        }
-        return unlock_and_settle(uuid, &lock, &settling, (Created) r);
+        return unlock_and_settle(uuid, &lock, &settling, r);
 }
 
 int managed_start(const char *uuid, CreateFlags flags, int wait, unsigned default_wait, Failure *f) {
@@ -139,7 +143,7 @@ static bool is_plain(const Definition *d, const AutostartLinks *links) {
 }
 
 int managed_start_ahead(const char *uuid, const AutostartLinks *links, Failure *f) {
-        _cleanup_(settling_done) Settling settling = { .awaited.group = -1 };
+        _cleanup_(settling_done) Settling settling = SETTLING_NONE;
         _cleanup_(definition_freep) Definition *d = NULL;
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
 
@@ -316,7 +320,7 @@ int managed_undefine(const Definition *d, Failure *f) {
         return disabled > 0 || d->start_auto ? autostart_reload(f) : 0;
 }
 
-int managed_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Failure *f) {
+int managed_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Settling *settling, Failure *f) {
         _cleanup_(definition_freep) Definition *live = definition_new();
         _cleanup_close_ int device = sysfs_open_device(uuid);
         char parent[256], type[256];
@@ -328,7 +332,7 @@ int managed_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeo
         /* there is nothing to ask about: no such device, or not a whole one, or not the one that is meant */
         if (device < 0 || sysfs_device_identity(uuid, device, parent, type) < 0 ||
             ((flags & REMOVE_RECORDED) && !record_is_of_unit(&record, device)))
-                return device_remove(uuid, lock, flags, timeout, f);
+                return device_remove(uuid, lock, flags, timeout, settling, f);
         failure_about(f, parent, type);
         if (!live || !(live->parent = strdup(parent)) || !(live->type = strdup(type)))
                 return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
@@ -336,7 +340,7 @@ int managed_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeo
         r = callout_begin(CALLOUT_STOP, live, false, &callout, f);
         if (r < 0)
                 return r;
-        r = device_remove(uuid, lock, flags, timeout, f);
+        r = device_remove(uuid, lock, flags, timeout, settling, f);
         callout_end(&callout, r >= 0);
         return r;
 }
@@ -380,10 +384,10 @@ static int compare_live(const CreateRequest *request, Failure *f) {
 }
 
 /* Takes back what create_new() did before it failed. */
-static void undo(const char *uuid, int lock, bool made, Failure *f) {
+static void undo(const char *uuid, int lock, bool made, Settling *settling, Failure *f) {
         Failure why = {};
 
-        if (made && device_remove(uuid, lock, 0, ROLLBACK_TIMEOUT, &why) < 0)
+        if (made && device_remove(uuid, lock, 0, ROLLBACK_TIMEOUT, settling, &why) < 0)
                 failure_append(f, "; and the device cannot be taken back: %s", why.text);
         undefine(uuid, f);
 }
@@ -403,13 +407,25 @@ static int create_new(const CreateRequest *request, int lock, Settling *settling
         if (r >= 0)
                 r = wire(d, request->supersede ? _MODE_INVALID : request->mode, f);
         if (r < 0)
-                undo(d->uuid, lock, created == DEVICE_MADE, f);
+                undo(d->uuid, lock, created == DEVICE_MADE, settling, f);
         return r < 0 ? r : created;
+}
+
+/* Takes back the definition of a device that went after it was made: unless it lives by now, which is another helper's
+ * work, and so is its definition. */
+static void undefine_vanished(const char *uuid, Failure *f) {
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
+        Failure ignored;
+
+        if (lock_take(uuid, MANAGED_LOCK_TIMEOUT, &lock, &ignored) < 0 || device_is_live(uuid))
+                return;
+        undefine(uuid, f);
+        record_clear_if_gone(lock.fd, uuid);
 }
 
 int managed_create(const CreateRequest *request, Failure *f) {
         _cleanup_(definition_freep) Definition *there = NULL;
-        _cleanup_(settling_done) Settling settling = { .awaited.group = -1 };
+        _cleanup_(settling_done) Settling settling = SETTLING_NONE;
         Definition *d = request->definition;
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
         Permissions permissions;
@@ -452,18 +468,13 @@ int managed_create(const CreateRequest *request, Failure *f) {
                 r = create_new(request, lock.fd, &settling, f);
         else if (request->start)
                 r = make(there, lock.fd, 0, 0, &settling, f);
-        if (r >= 0 && r != DEVICE_VANISHED && request->start)
-                r = unlock_and_settle(d->uuid, &lock, &settling, (Created) r);
+        if (r < 0 || request->start)
+                r = unlock_and_settle(d->uuid, &lock, &settling, r);
         if (r == DEVICE_VANISHED) {
-                Failure ignored;
-
                 r = vanished(f);
-                /* what lives by now is another helper's work, and so is its definition */
-                if (!there && lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, &lock, &ignored) >= 0 && !device_is_live(d->uuid))
-                        undo(d->uuid, lock.fd, false, f);
+                if (!there)
+                        undefine_vanished(d->uuid, f);
         }
-        if (r < 0 && lock.fd >= 0)
-                record_clear_if_gone(lock.fd, d->uuid);
         stop_restore(&unblocked);
         if (r < 0)
                 return r;

@@ -46,9 +46,10 @@ int managed_define(const Definition *d, const char *text, Mode mode, Failure *f)
 /* Disables the unit of d and removes its file. The caller holds the lock. Returns 0, or a negative errno with *f. */
 int managed_undefine(const Definition *d, Failure *f) _nonnull_(1, 2) _must_check_;
 
-/* Removes the live device, as device_remove() does, and asks scripts before. Its parent and type are in *f then. */
-int managed_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Failure *f)
-        _nonnull_(1, 5) _must_check_;
+/* Removes the live device, as device_remove() does, and asks scripts before. Its parent and type are in *f then. The
+ * caller holds the lock, and waits with device_settle_gone() when it has let it go. */
+int managed_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Settling *settling, Failure *f)
+        _nonnull_(1, 5, 6) _must_check_;
 
 /* Replaces the text of d, which is native, and makes it what mode says: moves it between /etc and /run, enables
  * or disables its unit; _MODE_INVALID leaves all that as it is. The caller holds the lock.

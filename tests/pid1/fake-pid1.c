@@ -97,6 +97,17 @@ static int change_unit(sd_bus_message *m, const char *verb) {
                                   unit, "done");
 }
 
+static int reset_failed(sd_bus_message *m) {
+        const char *unit;
+        char line[512];
+
+        assert(sd_bus_message_read(m, "s", &unit) > 0);
+        (void) snprintf(line, sizeof(line), "reset-failed %s\n", unit);
+        append(".log", O_APPEND, line);
+        append(unit, O_TRUNC, "inactive");
+        return sd_bus_reply_method_return(m, NULL);
+}
+
 /* For any unit. */
 static int on_property(sd_bus_message *m, _unused_ void *userdata, _unused_ sd_bus_error *e) {
         const char *interface, *property;
@@ -130,6 +141,8 @@ static int on_call(sd_bus_message *m, _unused_ void *userdata, _unused_ sd_bus_e
                 return change_unit(m, "start");
         if (sd_bus_message_is_method_call(m, MANAGER, "StopUnit"))
                 return change_unit(m, "stop");
+        if (sd_bus_message_is_method_call(m, MANAGER, "ResetFailedUnit"))
+                return reset_failed(m);
         return 0;
 }
 
