@@ -19,8 +19,6 @@
 #define UDEV_TIMEOUT 10000U
 /* How long somebody who cannot be seen must have the device open to be its user, in milliseconds. */
 #define GUARD_TIMEOUT 2000U
-/* How long a parent may take to go, once it has begun to, in milliseconds. */
-#define GOING_TIMEOUT 5000U
 /* How long taking back a device may take, in seconds. */
 #define ROLLBACK_TIMEOUT 20U
 
@@ -227,12 +225,10 @@ static bool is_replaced(const char *uuid, int device) {
                 (now >= 0 && sysfs_device_inode(now, &b) >= 0 && a != b);
 }
 
-/* A removal is answered with ENODEV while the parent is being unregistered, which takes the device along in a moment
- * (mdev_core.c: unreg_sem). */
+/* A removal is answered with ENODEV while the parent is being unregistered (mdev_core.c: unreg_sem), or another removal
+ * is under way (kernfs_get_active()). Both take the device along, mostly in a moment. */
 static void wait_going(const char *uuid, int device, uint64_t deadline) {
-        uint64_t end = clock_now() + GOING_TIMEOUT;
-
-        while (!is_replaced(uuid, device) && clock_now() < end && clock_now() < deadline)
+        while (!is_replaced(uuid, device) && clock_now() < deadline)
                 (void) poll(NULL, 0, 10);
 }
 
@@ -251,6 +247,10 @@ static int remove_failed(const char *uuid, int device, int error, unsigned timeo
         /* somebody else's removal, or its parent's going, came before ours */
         if (is_replaced(uuid, device))
                 return 0;
+        if (error == -ENODEV)
+                return failure_set(f, STATUS_TIMED_OUT, error, SYSFS_DEVICE_FORMAT " is going, because its parent is "
+                                   "being unregistered or by another removal, but is not gone after %u s: is it, or "
+                                   "another device of its parent, in use?", uuid, timeout);
         if (error == -ENOENT)
                 return failure_set(f, STATUS_FAILURE, error, "the kernel has no file 'remove' in " SYSFS_DEVICE_FORMAT
                                    " any more: somebody wrote to it before the device was complete; only its parent's "
