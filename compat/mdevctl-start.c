@@ -10,6 +10,7 @@
 
 #include "lock.h"
 #include "managed.h"
+#include "refusal.h"
 #include "sysfs.h"
 
 #define STOP_TIMEOUT 20U /* seconds */
@@ -52,7 +53,7 @@ static int check(const Definition *d) {
                 return fail(NULL, "Parent %s does not support mdev type %s", d->parent, d->type);
         if (sysfs_read(type, SYSFS_TYPE_AVAILABLE, available, sizeof(available)) < 0 || strcmp(available, "0") != 0)
                 return 0;
-        device_explain_full(d->parent, d->type, &why);
+        refusal_explain_full(d->parent, d->type, &why);
         return fail(why.text[0] ? why.text + strspn(why.text, ": ,") : NULL, "No available instances of %s on %s",
                     d->type, d->parent);
 }

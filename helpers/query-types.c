@@ -5,9 +5,9 @@
 #include <limits.h>
 #include <string.h>
 
-#include "device.h"
 #include "program.h"
 #include "query-print.h"
+#include "refusal.h"
 #include "sysfs.h"
 #include "text.h"
 
@@ -40,7 +40,7 @@ static json_object *type_to_json(const char *parent, const char *type) {
                 json_object_array_add(array, json_object_new_string(devices.names[i]));
         json_object_object_add(o, "devices", array);
         if (available == 0)
-                device_explain_full(parent, type, &why);
+                refusal_explain_full(parent, type, &why);
         output_set_string(o, "why_none", why.text[0] ? why.text + strlen(": ") : NULL);
         return o;
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "device.h"
+#include "refusal.h"
 
 /* The module that makes a parent of this name, where the name tells; or NULL. */
 static const char *module_of(const char *parent) {
@@ -94,7 +94,7 @@ static void why_instance(Chain *c, const char *parent, const char *type, bool li
         else if (available > 0)
                 chain_ok(c, "instance", "%ld of %s left, %zu used", available, type, used);
         else {
-                device_explain_full(parent, type, &f);
+                refusal_explain_full(parent, type, &f);
                 chain_failed(c, "instance", STATUS_NO_INSTANCE, "no instance of %s left on %s%s", type, parent, f.text);
                 chain_next(c, "mdev-query --types %s; mdev-query --parent=%s", parent, parent);
         }

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "device.h"
 #include "parent.h"
 #include "program.h"
+#include "refusal.h"
 #include "selector.h"
 
 static void why_types(Chain *c, const char *parent) {
@@ -25,7 +25,7 @@ static void why_types(Chain *c, const char *parent) {
                 if (fd < 0 || sysfs_type_numbers(fd, &available, &used) < 0)
                         continue;
                 if (available == 0)
-                        device_explain_full(parent, types.names[i], &f);
+                        refusal_explain_full(parent, types.names[i], &f);
                 chain_ok(c, "type", "%s: %ld left, %zu used%s", types.names[i], available, used, f.text);
         }
 }

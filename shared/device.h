@@ -48,9 +48,9 @@ int device_settle(const char *uuid, const Settling *s) _nonnull_(1, 2) _must_che
 /* Waits up to wait seconds for parent and type. Returns 0, or -ENODEV, -ENOENT, ... with *f. */
 int device_wait_type(Definition *d, unsigned wait, Failure *f) _nonnull_(1, 3) _must_check_;
 
-/* Has udev give the nodes of d, if it is live, to whom d says, and waits for that. Returns 0, or a negative errno with
- * *f. */
-int device_permit(const Definition *d, Failure *f) _nonnull_(1, 2) _must_check_;
+/* Has udev give the nodes of d, if it is live, to whom d says: device_settle() waits for that, without the lock. Returns 0,
+ * or a negative errno with *f. */
+int device_permit(const Definition *d, Settling *settling, Failure *f) _nonnull_(1, 2, 3) _must_check_;
 
 /* Takes a device that is there already, whatever it is, and records it. Its parent and type are in *f then.
  * Returns 0, -ENODEV, ... with *f. */
@@ -75,5 +75,6 @@ int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeou
  * or -ETIMEDOUT with *f. */
 int device_settle_gone(const char *uuid, const Settling *s, Failure *f) _nonnull_(1, 2, 3) _must_check_;
 
-/* The sentence on why a type has no instance left: how many there are and which devices use them. */
-void device_explain_full(const char *parent, const char *type, Failure *f) _nonnull_(1, 2, 3);
+/* The kernel deletes "remove" if it is written before the device, an fd of its directory, is complete (mdev_sysfs.c:
+ * remove_store()): waits for that until deadline (clock_now()). Returns 0, -ENODEV if it is gone, or -ETIMEDOUT with *f. */
+int device_wait_complete(const char *uuid, int device, uint64_t deadline, Failure *f) _nonnull_(1, 4) _must_check_;
