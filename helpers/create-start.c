@@ -40,12 +40,16 @@ int create_start(const Create *c, const char *arg) {
         return r < 0 ? program_fail(uuid, &f) : create_done(c, uuid, r, &f);
 }
 
-/* A parent of d may be given by its kernel name and, for a unit, which has no other, as d says. */
-static bool is_asked_for(const Create *c, const Definition *d, const AutostartLinks *links) {
-        const char *parent = c->unit ? definition_parent(d) : d->parent;
+/* By its kernel name or as d says; a unit has just that name which d says. */
+static bool is_parent(const Create *c, const Definition *d) {
+        const char *said = definition_parent(d);
 
-        return d->uuid[0] != '\0' && mode_of_linked(d, links) == MODE_PERSISTENT &&
-                (!c->parent || (parent && strcmp(c->parent, parent) == 0));
+        return (said && strcmp(c->parent, said) == 0) ||
+                (!c->unit && d->parent && strcmp(c->parent, d->parent) == 0);
+}
+
+static bool is_asked_for(const Create *c, const Definition *d, const AutostartLinks *links) {
+        return d->uuid[0] != '\0' && mode_of_linked(d, links) == MODE_PERSISTENT && (!c->parent || is_parent(c, d));
 }
 
 /* --auto. The first round makes what can be made at once; what then still lacks its parent is waited for, all

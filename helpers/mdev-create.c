@@ -16,7 +16,7 @@ static int help(void) {
         printf("Usage: %s [OPTION]... [UUID] PARENT TYPE [NAME=VALUE[,VALUE]...]...\n"
                "       %s [OPTION]... --file=FILE [UUID]\n"
                "       %s [--wait=SEC] UUID\n"
-               "       %s --auto [--parent=PARENT]\n"
+               "       %s --auto [--parent=PARENT] [--wait=SEC]\n"
                "Make a mediated device, start a defined one, or start all persistent ones.\n\n"
                "  --transient     gone at reboot\n"
                "  --saved         defined for good, started by hand\n"

@@ -63,8 +63,8 @@ function __mdev_fields
     else if contains -- --parents $words
         string join \n parent path driver types devices
     else
-        string join \n uuid parent parent_path type type_name device_api mode state start unit unit_state \
-            iommu_group vfio_node in_use_by definition attributes
+        string join \n uuid parent parent_selector parent_path type type_name device_api mode state start unit \
+            unit_state iommu_group vfio_node in_use_by definition node_user node_group node_mode attributes
     end
 end
 
@@ -109,6 +109,7 @@ function __mdev_manage
             __mdev_uuids all
             return
         end
+        printf '%s\tkey\n' parent= type=
         __mdev_keys
         __mdev_live_attributes /sys/bus/mdev/devices/$args[1]
         for file in /etc/mdev.d/$args[1].conf /run/mdev.d/$args[1].conf
