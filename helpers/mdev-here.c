@@ -110,7 +110,7 @@ static int follow(sd_bus *bus, void *userdata) {
                 return pid1_forget(bus, here->unit, STATUS_NOT_FOUND);
         if (strcmp(s.active, "deactivating") == 0)
                 /* the stop of an older device with this UUID, or of this one: its helper knows */
-                return lock_is_held(here->uuid) ? 0 : wait_a_moment(bus);
+                return lock_is_held(here->uuid) || clock_now() >= here->patience ? 0 : wait_a_moment(bus);
         if (!here->started && strcmp(s.active, "activating") != 0)
                 return start(bus, here);
         if (!here->started || s.job_type[0] == '\0')

@@ -7,6 +7,7 @@
 
 #include "pid1.h"
 #include "program.h"
+#include "selector.h"
 #include "unitname.h"
 
 #define TIMEOUT 60000U /* milliseconds */
@@ -14,8 +15,13 @@
 static int start_services(sd_bus *bus, void *userdata) {
         for (char **parent = userdata; *parent; parent++) {
                 _cleanup_free_ char *service = unitname_parent_service(*parent);
-                int r = service ? pid1_start(bus, service, "replace") : -ENOMEM;
+                Selector ignored;
+                int r;
 
+                /* too long for the name of a unit, and for definitions */
+                if (selector_is_meant(*parent) && selector_parse(*parent, &ignored) < 0)
+                        continue;
+                r = service ? pid1_start(bus, service, "replace") : -ENOMEM;
                 if (r < 0)
                         return r;
         }

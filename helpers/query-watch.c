@@ -55,7 +55,8 @@ static void set_time(json_object *o) {
 
 /* All lines have the same keys. */
 static json_object *line_new(const char *event) {
-        static const char *const keys[] = { "time", "event", "uuid", "parent", "type", "mode", "state" };
+        static const char *const keys[] = { "time", "event", "uuid", "parent", "parent_selector", "type", "mode",
+                                            "state" };
         json_object *o = json_object_new_object();
 
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
@@ -72,7 +73,8 @@ static bool passes(json_object *line, const char *key, const char *wanted) {
 }
 
 static bool is_wanted(const Watch *w, json_object *line) {
-        if (!passes(line, "parent", w->q->parent) || !passes(line, "type", w->q->type) ||
+        if ((!passes(line, "parent", w->q->parent) && !passes(line, "parent_selector", w->q->parent)) ||
+            !passes(line, "type", w->q->type) ||
             !passes(line, "mode", w->q->mode) || !passes(line, "state", w->q->state))
                 return false;
         for (size_t i = 0; w->uuids[i]; i++)
@@ -137,6 +139,8 @@ static void tell(Watch *w, const char *event, const char *uuid, const char *pare
         then.live = live;
         output_set_string(line, "uuid", uuid);
         output_set_string(line, "parent", parent ? parent : made ? made->parent : get(before, "parent"));
+        output_set_string(line, "parent_selector", made ? (made->definition ? made->definition->selector : NULL)
+                                                        : get(before, "parent_selector"));
         output_set_string(line, "type", made ? made->type : get(before, "type"));
         output_set_string(line, "mode", row ? mode_to_string(row->mode) : get(before, "mode"));
         output_set_string(line, "state", live || then.definition ? inventory_state(&then) : NULL);

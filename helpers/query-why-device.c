@@ -25,21 +25,30 @@ static void why_definition(Chain *c, const DeviceRow *row) {
                 chain_ok(c, "definition", "%s (%s)", d->path, mode_to_string(row->mode));
 }
 
+/* What makes the device again, once it is removed. */
+static void next_again(Chain *c, const char *first, const DeviceRow *row) {
+        chain_next(c, autostart_systemd_runs() ? "%smdev-remove --active %s; systemctl restart mdev@%s.service"
+                                               : "%smdev-remove --active %s; mdev-create %s",
+                   first, row->uuid, row->uuid);
+}
+
 /* Live, but not as it should be? */
 static bool why_other(Chain *c, const DeviceRow *row) {
         const Definition *d = row->definition;
+        _cleanup_free_ char *keep = NULL;
         Record record;
 
         if (d && d->parent && d->type && (strcmp(d->parent, row->parent) != 0 || strcmp(d->type, row->type) != 0)) {
                 chain_failed(c, "device", STATUS_EXISTS, "is there, but with parent %s and type %s (defined: %s, %s)",
                              row->parent, row->type, d->parent, d->type);
-                chain_next(c, "mdev-manage %s parent=%s type=%s; or mdev-remove --active %s; systemctl start mdev@%s.service",
-                           row->uuid, row->parent, row->type, row->uuid, row->uuid);
+                if (asprintf(&keep, "mdev-manage %s parent=%s type=%s; or ", row->uuid, row->parent, row->type) < 0)
+                        keep = NULL;
+                next_again(c, keep ? keep : "", row);
                 return true;
         }
         if (record_peek(row->uuid, &record) >= 0 && record.state == RECORD_CREATING && !lock_is_held(row->uuid)) {
                 chain_failed(c, "device", STATUS_ATTRIBUTE_LEFT, "is there, half made: an earlier start did not finish it");
-                chain_next(c, "mdev-remove --active %s; systemctl restart mdev@%s.service", row->uuid, row->uuid);
+                next_again(c, "", row);
                 return true;
         }
         return false;
@@ -114,9 +123,12 @@ void why_device(Chain *c, const char *uuid) {
                 program_notes(row->definition, false);
                 selector = row->definition->selector;
         }
-        /* of a live device nobody has asked yet whom the definition means */
-        if (row->live && selector)
+        /* of a live device nobody has asked yet whom the definition means: it may be another by now */
+        if (row->live && selector) {
                 (void) parent_resolve(inventory.definitions.items[0]);
+                if (strcmp(row->definition->parent, row->parent) != 0)
+                        selector = NULL;
+        }
         why_definition(c, row);
         if (selector || definition_name_is_valid(row->parent)) {
                 registered = why_parent(c, row->parent, selector);

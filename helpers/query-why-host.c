@@ -67,7 +67,7 @@ bool why_host(Chain *c) {
                 chain_ok(c, "udev", "runs");
         else {
                 chain_failed(c, "udev", STATUS_FAILURE, "does not run: there is no /run/udev/control");
-                chain_next(c, "systemctl start systemd-udevd");
+                chain_next(c, autostart_systemd_runs() ? "systemctl start systemd-udevd" : "service udev start");
         }
         if (!autostart_systemd_runs()) {
                 chain_skipped(c, "systemd", "does not run this host: 'mdev-create --auto' starts persistent devices");

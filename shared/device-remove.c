@@ -230,5 +230,6 @@ int device_settle_gone(const char *uuid, const Settling *s, Failure *f) {
         if (s->gone_until == 0 || event_wait_gone(s->monitor, uuid, s->gone_until) != -ETIMEDOUT)
                 return 0;
         return failure_set(f, STATUS_TIMED_OUT, -ETIMEDOUT,
-                           "the device is removed, but udev has not announced that in time: is systemd-udevd stopped?");
+                           "the device is removed, but udev has not announced that in time: is udevd stopped, or does a unit "
+                           "that is bound to mdev@%s.service take long to stop?", uuid);
 }

@@ -249,7 +249,8 @@ int device_create(Definition *d, int lock, CreateFlags flags, unsigned wait, Set
         Permissions p;
         int r;
 
-        (void) parent_resolve(d);
+        if (parent_resolve(d) == -ENOTUNIQ)
+                return refusal_ambiguous(d, f);
         r = permissions_resolve(d, &p, f);
         if (r >= 0)
                 r = check_live(d, lock, f);

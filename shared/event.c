@@ -266,17 +266,26 @@ int event_wait_gone(EventMonitor *m, const char *uuid, uint64_t deadline) {
         return 0;
 }
 
+/* Of a parent that has registered before, udev may tell now what a selector goes by. */
+static bool tells_of_parent(struct udev_device *d) {
+        static const char *const known[] = { "ID_PATH", "ID_SERIAL", "ID_SERIAL_SHORT" };
+        const char *state = udev_device_get_property_value(d, "MDEV_STATE");
+
+        for (size_t i = 0; i < ELEMENTSOF(known); i++)
+                if (udev_device_get_property_value(d, known[i]))
+                        return true;
+        return state && strcmp(state, "registered") == 0;
+}
+
 int event_wait_registered(EventMonitor *m, uint64_t deadline) {
         for (bool registered = false; !registered;) {
                 struct udev_device *d;
-                const char *state;
                 int r;
 
                 r = receive(m, deadline, &d);
                 if (r <= 0)
                         return r;
-                state = udev_device_get_property_value(d, "MDEV_STATE");
-                registered = state && strcmp(state, "registered") == 0;
+                registered = tells_of_parent(d);
                 udev_device_unref(d);
         }
         return 0;

@@ -212,6 +212,14 @@ void record_clear_if_gone(int lock, const char *uuid) {
                 record_clear(lock);
 }
 
+/* mdev-gone cannot forget a device that goes while somebody has the lock. Were the record to stay, udev's rules would take
+ * the next device with this UUID for the one that is recorded. */
+static bool is_outdated(const char *uuid, const Record *record) {
+        _cleanup_close_ int device = record->state == RECORD_READY ? sysfs_open_device(uuid) : -EBADF;
+
+        return device == -ENODEV;
+}
+
 void lock_done(Lock *lock) {
         char path[LOCK_PATH_MAX];
         Record record;
@@ -220,7 +228,7 @@ void lock_done(Lock *lock) {
                 return;
         record_read(lock->fd, &record);
         lock_path(lock->uuid, path);
-        if (record.state == RECORD_NONE)
+        if (record.state == RECORD_NONE || is_outdated(lock->uuid, &record))
                 (void) unlink(path);
         close(lock->fd);
         lock->fd = -EBADF;

@@ -91,39 +91,72 @@ static int make(Definition *d, int lock, CreateFlags flags, unsigned wait, Settl
 /* What was left of an older device with this UUID is not to say who may open this one. */
 static int adopt_undefined(const char *uuid, int lock, CreateFlags flags, Settling *settling, Failure *f) {
         Record record;
+        uint64_t old;
         int r;
 
         record_read(lock, &record);
+        old = record.state == RECORD_READY ? record.inode : 0;
         r = device_adopt(uuid, lock, flags, settling, f);
-        return r < 0 || record.state == RECORD_READY ? r : permissions_reset(uuid, f);
-}
-
-/* One attempt at managed_start(). Returns Created, or a negative errno with *f. */
-static int start_once(const char *uuid, CreateFlags flags, int wait, unsigned default_wait, Failure *f) {
-        _cleanup_(settling_done) Settling settling = SETTLING_NONE;
-        _cleanup_(definition_freep) Definition *d = NULL;
-        _cleanup_(lock_done) Lock lock = LOCK_NONE;
-        int r;
-
-        r = lock_take(uuid, MANAGED_LOCK_TIMEOUT, &lock, f);
         if (r < 0)
                 return r;
+        record_read(lock, &record);
+        return record.inode == old ? r : permissions_reset(uuid, f);
+}
+
+/* Returns Created, or a negative errno with *f. */
+static int start_locked(const char *uuid, int lock, CreateFlags flags, int wait, unsigned default_wait, Settling *settling,
+                        Failure *f) {
+        _cleanup_(definition_freep) Definition *d = NULL;
+        int r;
+
         r = store_load(uuid, &d, f);
         if (r < 0 && r != -ENOENT)
                 return r;
         if (d)
                 failure_about(f, d->parent, d->type);
-        if (is_obsolete(uuid, lock.fd))
-                r = failure_set(f, STATUS_NOT_FOUND, -ENOENT, "the device that others had made is gone again");
-        else if (d && !d->invalid)
-                r = make(d, lock.fd, flags, wait >= 0 ? (unsigned) wait : definition_wait(d, default_wait), &settling, f);
-        else if (device_is_live(uuid)) /* needs no definition to be taken as it is */
-                r = adopt_undefined(uuid, lock.fd, flags, &settling, f);
-        else
-                r = d ? managed_invalid(d, f)
-                      : failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such device, and no definition of it "
-                                    "(/etc/mdev.d/%s.conf or the like)", uuid);
-        return unlock_and_settle(uuid, &lock, &settling, r);
+        if (is_obsolete(uuid, lock))
+                return failure_set(f, STATUS_NOT_FOUND, -ENOENT, "the device that others had made is gone again");
+        if (d && !d->invalid)
+                return make(d, lock, flags, wait >= 0 ? (unsigned) wait : definition_wait(d, default_wait), settling, f);
+        if (device_is_live(uuid)) /* needs no definition to be taken as it is */
+                return adopt_undefined(uuid, lock, flags, settling, f);
+        return d ? managed_invalid(d, f)
+                 : failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such device, and no definition of it "
+                               "(/etc/mdev.d/%s.conf or the like)", uuid);
+}
+
+/* The unit is stopped while its start waits for udev: systemd does not run the command that stops it then. */
+static int remove_stopped(const char *uuid, Failure *f) {
+        _cleanup_(settling_done) Settling settling = SETTLING_NONE;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
+        int r;
+
+        r = lock_take(uuid, MANAGED_LOCK_TIMEOUT, &lock, f);
+        if (r >= 0)
+                r = managed_remove(uuid, lock.fd, REMOVE_RECORDED, ROLLBACK_TIMEOUT, &settling, f);
+        return r < 0 ? r : failure_set(f, STATUS_FAILURE, -EINTR, "told to stop, and taken back");
+}
+
+/* One attempt at managed_start(). Returns Created, or a negative errno with *f. */
+static int start_once(const char *uuid, CreateFlags flags, int wait, unsigned default_wait, Failure *f) {
+        _cleanup_(settling_done) Settling settling = SETTLING_NONE;
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
+        sigset_t unblocked;
+        int r;
+
+        r = lock_take(uuid, MANAGED_LOCK_TIMEOUT, &lock, f);
+        if (r < 0)
+                return r;
+        if (flags & CREATE_UNIT)
+                stop_block(&unblocked);
+        r = start_locked(uuid, lock.fd, flags, wait, default_wait, &settling, f);
+        r = unlock_and_settle(uuid, &lock, &settling, r);
+        if (!(flags & CREATE_UNIT))
+                return r;
+        if (r == DEVICE_MADE && stop_is_pending())
+                r = remove_stopped(uuid, f);
+        stop_restore(&unblocked);
+        return r;
 }
 
 int managed_start(const char *uuid, CreateFlags flags, int wait, unsigned default_wait, Failure *f) {
@@ -389,6 +422,9 @@ static void undo(const char *uuid, int lock, bool made, Settling *settling, Fail
 
         if (made && device_remove(uuid, lock, 0, ROLLBACK_TIMEOUT, settling, &why) < 0)
                 failure_append(f, "; and the device cannot be taken back: %s", why.text);
+        /* whose it was before there was a definition */
+        if (!made && device_is_live(uuid) && permissions_reset(uuid, &why) < 0)
+                failure_append(f, "; and %s", why.text);
         undefine(uuid, f);
 }
 

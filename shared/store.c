@@ -331,20 +331,35 @@ int store_list(DefinitionList *ret, Failure *f) {
         return error;
 }
 
+/* One that is not there, or not to be read, is watched as soon as it is. */
+static int watch_dir(int fd, const char *path, uint32_t events) {
+        if (inotify_add_watch(fd, path, events | IN_ONLYDIR) >= 0 || errno == ENOENT || errno == EACCES || errno == ENOTDIR)
+                return 0;
+        return -errno;
+}
+
+/* The directory above tells when one is made, or put in the place of another. */
 static int watch_dirs(int fd) {
-        for (Origin o = ORIGIN_ETC; o <= ORIGIN_RUN; o++) {
+        int r = 0;
+
+        for (Origin o = ORIGIN_ETC; o <= ORIGIN_RUN && r >= 0; o++) {
                 char above[32];
 
-                if (inotify_add_watch(fd, native_dirs[o],
-                                      IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR) >= 0)
-                        continue;
-                /* not there yet: until somebody makes it */
                 (void) snprintf(above, sizeof(above), "%.*s", (int) (strrchr(native_dirs[o], '/') - native_dirs[o]),
                                 native_dirs[o]);
-                if (errno == ENOENT && inotify_add_watch(fd, above, IN_CREATE | IN_ONLYDIR) < 0)
-                        return -errno;
+                r = watch_dir(fd, above, IN_CREATE | IN_MOVED_TO);
+                if (r >= 0)
+                        r = watch_dir(fd, native_dirs[o], IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
+                                      IN_MOVE_SELF);
         }
-        return 0;
+        return r;
+}
+
+/* What has been written since to a directory that is new, and what is gone with an old one, is for the caller to see. */
+static int watch_anew(int fd) {
+        int r = watch_dirs(fd);
+
+        return r < 0 ? r : -ENOBUFS;
 }
 
 int store_watch(StoreWatch *ret) {
@@ -381,13 +396,15 @@ int store_watch_next(StoreWatch *w, char ret_uuid[static UUID_LENGTH + 1]) {
                 w->start += sizeof(*e) + e->len;
                 if (e->mask & IN_Q_OVERFLOW)
                         return -ENOBUFS;
-                if (e->mask & IN_CREATE) {
-                        if (strcmp(e->name, "mdev.d") != 0)
-                                continue;
-                        /* what has been written there since is for the caller to see */
-                        return watch_dirs(w->fd) < 0 ? -errno : -ENOBUFS;
+                if (e->mask & IN_IGNORED)
+                        return watch_anew(w->fd);
+                if (e->mask & IN_MOVE_SELF) {
+                        (void) inotify_rm_watch(w->fd, e->wd); /* IN_IGNORED comes of it */
+                        continue;
                 }
-                if (e->len == 0 || !has_suffix(e->name, &stem) || stem != UUID_LENGTH)
+                if (e->len > 0 && strcmp(e->name, "mdev.d") == 0)
+                        return watch_anew(w->fd);
+                if (e->len == 0 || (e->mask & IN_CREATE) || !has_suffix(e->name, &stem) || stem != UUID_LENGTH)
                         continue;
                 memcpy(ret_uuid, e->name, stem);
                 ret_uuid[stem] = '\0';
