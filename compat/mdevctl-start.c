@@ -227,6 +227,7 @@ int command_stop(const Options *o) {
         lock_done(&lock);
         if (device_settle_gone(o->uuid, &settling, &f) < 0 && status == STATUS_DONE)
                 return fail(reason(&f), "Error removing device %s", o->uuid);
+        record_settled(o->uuid);
         return status;
 }
 

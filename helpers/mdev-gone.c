@@ -19,7 +19,7 @@
 /* A helper may take its lock, or the device come back, without a job ending: so look again after this. */
 #define LOOK_AGAIN 200U
 
-/* True while the device that the last start saw is there. Another one with this UUID is not it. */
+/* True while the device that is recorded is there. */
 static bool device_is_there(const char *uuid) {
         _cleanup_close_ int device = sysfs_open_device(uuid);
         uint64_t inode;
@@ -54,6 +54,18 @@ static void forget(const char *uuid) {
                 permissions_forget(uuid);
 }
 
+/* True while the device that the unit stands for is there: one that its start has seen, or is making. Another one has an
+ * event of its own, which comes after this. */
+static bool is_of_unit(const char *uuid) {
+        _cleanup_close_ int device = sysfs_open_device(uuid);
+        Record record;
+
+        if (device < 0 || record_peek(uuid, &record) < 0)
+                return false;
+        return record_is_of_unit(&record, device) ||
+                (record.state == RECORD_CREATING && record.unit == RECORD_UNIT_STARTING);
+}
+
 typedef struct Gone {
         const char *uuid, *unit;
         bool stopped;
@@ -65,7 +77,7 @@ static int follow(sd_bus *bus, void *userdata) {
         UnitState s;
         int r;
 
-        if (device_is_there(gone->uuid))
+        if (is_of_unit(gone->uuid))
                 return 0;
         r = pid1_unit_state(bus, gone->unit, &s);
         if (r < 0)

@@ -45,11 +45,14 @@ static int note_device(const Here *here) {
         Failure f;
         int r;
 
+        /* one that a helper has made is no news */
+        if (record_peek(here->uuid, &record) >= 0 && record.state == RECORD_READY && record.inode == here->inode)
+                return 0;
         r = lock_take(here->uuid, LOCK_TIMEOUT, &lock, &f);
         if (r < 0)
                 return r == -ETIMEDOUT ? r : 0;
         record_read(lock.fd, &record);
-        /* one that a start did not finish is made anew by the next; one that a helper made is no news */
+        /* nor is it now; and one that a start did not finish is made anew by the next */
         if (record.state == RECORD_CREATING || (record.state == RECORD_READY && record.inode == here->inode))
                 return 0;
         record = (Record) { .state = RECORD_HERE, .inode = here->inode };

@@ -143,8 +143,8 @@ static int remove_one(const char *arg) {
                 program_error(arg, "not a UUID (8-4-4-4-12 hex digits)");
                 return STATUS_USAGE;
         }
-        /* The unit's stop, and the device is gone: nothing to do. Without the lock, because the helper that
-         * removed it may hold that until udev has handled the removal, and so until this is done. */
+        /* The unit's stop, and the device is gone: nothing to do. Without the lock, because who removed it may be at
+         * work for long. */
         if (arg_flags & REMOVE_RECORDED) {
                 _cleanup_close_ int device = sysfs_open_device(uuid);
                 if (device == -ENODEV)
@@ -157,6 +157,7 @@ static int remove_one(const char *arg) {
         lock_done(&lock);
         if (device_settle_gone(uuid, &settling, r < 0 ? &ignored : &f) < 0)
                 r = -ETIMEDOUT;
+        record_settled(uuid);
         return r < 0 ? program_fail(uuid, &f) : done(uuid, r, &f);
 }
 

@@ -226,15 +226,14 @@ static int handle_all(Watch *w) {
         Event e;
         int r;
 
-        while ((r = store_watch_next(&w->store, uuid)) > 0) {
-                r = look(w, NULL, uuid, NULL, is_live(w, uuid));
+        while ((r = store_watch_next(&w->store, uuid)) != 0) {
+                if (r > 0)
+                        r = look(w, NULL, uuid, NULL, is_live(w, uuid));
+                else if (r == -ENOBUFS)
+                        r = list(w, true);
                 if (r < 0)
                         return r;
         }
-        if (r == -ENOBUFS)
-                r = list(w, true);
-        if (r < 0)
-                return r;
         while ((r = event_next(w->monitor, &e)) > 0) {
                 r = handle(w, &e);
                 if (r < 0)

@@ -171,14 +171,11 @@ static int remove_failed(const char *uuid, int device, int error, unsigned timeo
 
 int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Settling *settling, Failure *f) {
         uint64_t deadline = clock_now() + (uint64_t) timeout * 1000;
-        _cleanup_(settling_done) Settling ours = SETTLING_NONE;
         _cleanup_close_ int device = -EBADF, guard_fd = -EBADF;
+        uint64_t now;
         Record record;
         int r;
 
-        /* The record is to say whose removal it is until udev has seen to it, and no start of the unit can be under way. */
-        if (flags & REMOVE_RECORDED || !settling)
-                settling = &ours;
         device = sysfs_open_device(uuid);
         if (device >= 0) {
                 /* Before the device that is looked at: it may go by itself, and udev's word of that must not be
@@ -221,13 +218,18 @@ int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeou
                         return r;
         }
         permissions_forget(uuid);
-        settling->gone_until = deadline;
-        r = settling == &ours ? device_settle_gone(uuid, settling, f) : 0;
+        now = clock_now();
+        settling->gone_within = now < deadline ? deadline - now : 1;
+        if (!(flags & REMOVE_RECORDED))
+                return 1;
+        /* The record is to say whose removal it is until udev has seen to it, and no start of the unit can be under way. */
+        r = device_settle_gone(uuid, settling, f);
+        settling->gone_within = 0;
         return r < 0 ? r : 1;
 }
 
 int device_settle_gone(const char *uuid, const Settling *s, Failure *f) {
-        if (s->gone_until == 0 || event_wait_gone(s->monitor, uuid, s->gone_until) != -ETIMEDOUT)
+        if (s->gone_within == 0 || event_wait_gone(s->monitor, uuid, clock_now() + s->gone_within) != -ETIMEDOUT)
                 return 0;
         return failure_set(f, STATUS_TIMED_OUT, -ETIMEDOUT,
                            "the device is removed, but udev has not announced that in time: is udevd stopped, or does a unit "

@@ -19,8 +19,10 @@
 /* Looks at what lives under this UUID. Returns 1 if it is the device of d and whole, 0 if there is none, or a
  * negative errno with *f. A half made one of ours is removed. */
 static int check_live(const Definition *d, int lock, Failure *f) {
+        _cleanup_(settling_done) Settling settling = SETTLING_NONE;
         char parent[256], type[256];
         _cleanup_close_ int device = -EBADF;
+        Failure ignored;
         Record record;
         int r;
 
@@ -51,10 +53,13 @@ static int check_live(const Definition *d, int lock, Failure *f) {
         /* A helper was killed between creation and the last attribute: which ones are set is not known. The next one's
          * events are not to be taken for this one's, so udev is waited for; mdev-here knows by the record not to wait
          * for us. */
-        r = device_remove(d->uuid, lock, 0, ROLLBACK_TIMEOUT, NULL, f);
-        if (r < 0)
+        r = device_remove(d->uuid, lock, 0, ROLLBACK_TIMEOUT, &settling, f);
+        if (r < 0) {
                 failure_append(f, " (an earlier start did not finish it, so it must be made again)");
-        return r < 0 ? r : 0;
+                return r;
+        }
+        (void) !device_settle_gone(d->uuid, &settling, &ignored);
+        return 0;
 }
 
 typedef struct Waiter {
@@ -96,8 +101,8 @@ int device_wait_type(Definition *d, unsigned wait, Failure *f) {
         }
 }
 
-/* Writes to create, as soon as parent and type are there; only while it waits for them may a signal (unblocked) end
- * it. Returns DEVICE_MADE, DEVICE_VANISHED if something lives there by now, or a negative errno with *f. */
+/* Writes to create, as soon as parent and type are there; while it waits for them a signal (unblocked) may end it, unless
+ * the caller blocks it: a unit waits two seconds. Returns DEVICE_MADE, DEVICE_VANISHED if something lives there by now, or a negative errno with *f. */
 static int create_when_ready(Definition *d, unsigned wait, const sigset_t *unblocked, Failure *f) {
         _cleanup_(waiter_done) Waiter w = waiter_new(wait);
 
@@ -149,11 +154,14 @@ static int write_attributes(const Definition *d, int device, Failure *f) {
 
 /* udev leaves what a unit has made to the unit, and so that may be waited for under the lock. */
 static int take_back(const Definition *d, int lock, const Record *record, int error, Settling *settling, Failure *f) {
-        Failure why = {};
+        Failure why = {}, ignored;
         int r;
 
-        r = device_remove(d->uuid, lock, 0, ROLLBACK_TIMEOUT, record->unit == RECORD_UNIT_STARTING ? NULL : settling,
-                          &why);
+        r = device_remove(d->uuid, lock, 0, ROLLBACK_TIMEOUT, settling, &why);
+        if (record->unit == RECORD_UNIT_STARTING) {
+                (void) !device_settle_gone(d->uuid, settling, &ignored);
+                settling->gone_within = 0;
+        }
         if (r >= 0) {
                 record_clear(lock);
                 failure_append(f, "; the device is taken back");

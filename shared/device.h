@@ -23,7 +23,7 @@ typedef enum CreateFlags {
 typedef struct Settling {
         EventMonitor *monitor; /* since before it was made or removed, or NULL */
         Awaited awaited;       /* of one that is there */
-        uint64_t gone_until;   /* one was removed: how long udev may take to say so (clock_now()); 0: none was */
+        uint64_t gone_within;  /* one was removed: how long udev may take to say so, in milliseconds; 0: none was */
 } Settling;
 
 #define SETTLING_NONE { .awaited.group = -1 }
@@ -65,14 +65,14 @@ typedef enum RemoveFlags {
 
 /* Removes the live device. Refuses one in use (-EBUSY, the holder is named). Returns within timeout seconds, even
  * if the kernel does not: -ETIMEDOUT. udev's word of it is then to be waited for, with *settling and without the
- * lock; settling NULL or REMOVE_RECORDED: it is waited for here.
+ * lock; REMOVE_RECORDED: it is waited for here.
  * Returns 1 if it was removed, 0 if there was none (or, REMOVE_RECORDED, another one), or a negative errno
  * with *f. */
 int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Settling *settling, Failure *f)
-        _nonnull_(1, 6) _must_check_;
+        _nonnull_(1, 5, 6) _must_check_;
 
-/* Waits until udev has announced the removal by device_remove(), if there was one: its unit is inactive then. Returns 0,
- * or -ETIMEDOUT with *f. */
+/* Waits until udev has announced the removal by device_remove(), if there was one, for what that has left of its time: its
+ * unit is inactive then. Returns 0, or -ETIMEDOUT with *f. */
 int device_settle_gone(const char *uuid, const Settling *s, Failure *f) _nonnull_(1, 2, 3) _must_check_;
 
 /* The kernel deletes "remove" if it is written before the device, an fd of its directory, is complete (mdev_sysfs.c:

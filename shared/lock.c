@@ -205,6 +205,14 @@ void record_removed(int lock) {
                 record_clear(lock);
 }
 
+void record_clear_note(int lock) {
+        Record record;
+
+        record_read(lock, &record);
+        if (record.state == RECORD_HERE)
+                record_clear(lock);
+}
+
 void record_clear_if_gone(int lock, const char *uuid) {
         _cleanup_close_ int device = sysfs_open_device(uuid);
 
@@ -232,4 +240,13 @@ void lock_done(Lock *lock) {
                 (void) unlink(path);
         close(lock->fd);
         lock->fd = -EBADF;
+}
+
+void record_settled(const char *uuid) {
+        _cleanup_(lock_done) Lock lock = LOCK_NONE;
+        Record record;
+        Failure ignored;
+
+        if (record_peek(uuid, &record) >= 0 && record.state == RECORD_HERE && lock_take(uuid, 0, &lock, &ignored) >= 0)
+                record_clear_if_gone(lock.fd, uuid);
 }

@@ -65,8 +65,14 @@ bool record_is_of_unit(const Record *record, int device) _nonnull_(1);
 void record_clear(int lock);
 
 /* The same, when somebody has removed the device. What udev has told of is remembered: the start that takes it may be
- * still to come, and is not to make it again. mdev-gone forgets that. */
+ * still to come, and is not to make it again. */
 void record_removed(int lock);
+
+/* Forgets that, too, when udev is done with the removal; takes the lock, if it is free. */
+void record_settled(const char *uuid) _nonnull_(1);
+
+/* Forgets what udev has told of: the start that takes it has failed. */
+void record_clear_note(int lock);
 
 /* The same, unless a device with this UUID is there. */
 void record_clear_if_gone(int lock, const char *uuid) _nonnull_(2);

@@ -134,7 +134,7 @@ static int remove_stopped(const char *uuid, Failure *f) {
         r = lock_take(uuid, MANAGED_LOCK_TIMEOUT, &lock, f);
         if (r >= 0)
                 r = managed_remove(uuid, lock.fd, REMOVE_RECORDED, ROLLBACK_TIMEOUT, &settling, f);
-        return r < 0 ? r : failure_set(f, STATUS_FAILURE, -EINTR, "told to stop, and taken back");
+        return r < 0 ? r : failure_set(f, STATUS_FAILURE, -EINTR, "told to stop%s", r > 0 ? ": the device is removed" : "");
 }
 
 /* One attempt at managed_start(). Returns Created, or a negative errno with *f. */
@@ -150,12 +150,16 @@ static int start_once(const char *uuid, CreateFlags flags, int wait, unsigned de
         if (flags & CREATE_UNIT)
                 stop_block(&unblocked);
         r = start_locked(uuid, lock.fd, flags, wait, default_wait, &settling, f);
+        if (r < 0 && flags & CREATE_UNIT)
+                record_clear_note(lock.fd);
         r = unlock_and_settle(uuid, &lock, &settling, r);
         if (!(flags & CREATE_UNIT))
                 return r;
-        if (r == DEVICE_MADE && stop_is_pending())
+        if ((r == DEVICE_MADE || r == DEVICE_THERE) && stop_is_pending())
                 r = remove_stopped(uuid, f);
-        stop_restore(&unblocked);
+        /* who was told to stop says first what came of it */
+        if (r >= 0)
+                stop_restore(&unblocked);
         return r;
 }
 
