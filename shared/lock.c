@@ -244,7 +244,7 @@ void lock_done(Lock *lock) {
 
 void record_settled(const char *uuid) {
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
-        Record record;
+        Record record = {};
         Failure ignored;
 
         if (record_peek(uuid, &record) >= 0 && record.state == RECORD_HERE && lock_take(uuid, 0, &lock, &ignored) >= 0)
