@@ -102,7 +102,8 @@ int device_wait_type(Definition *d, unsigned wait, Failure *f) {
 }
 
 /* Writes to create, as soon as parent and type are there; while it waits for them a signal (unblocked) may end it, unless
- * the caller blocks it: a unit waits two seconds. Returns DEVICE_MADE, DEVICE_VANISHED if something lives there by now, or a negative errno with *f. */
+ * the caller blocks it: a unit waits two seconds. Returns DEVICE_MADE, DEVICE_VANISHED if something lives there by now,
+ * or a negative errno with *f. */
 static int create_when_ready(Definition *d, unsigned wait, const sigset_t *unblocked, Failure *f) {
         _cleanup_(waiter_done) Waiter w = waiter_new(wait);
 
