@@ -65,5 +65,6 @@ int event_wait_node(int group, uint64_t deadline) _must_check_;
 /* Waits until udev has announced that the device is gone. m may be NULL. Returns 0, -ETIMEDOUT, ... */
 int event_wait_gone(EventMonitor *m, const char *uuid, uint64_t deadline) _nonnull_(2) _must_check_;
 
-/* Waits until some parent has registered, or udev tells by what a selector may mean one, so that it is worth looking again. Returns 0, -ETIMEDOUT, ... */
+/* Waits until some parent has registered, or udev tells by what a selector may mean one, so that it is worth looking
+ * again. Returns 0, -ETIMEDOUT, ... */
 int event_wait_registered(EventMonitor *m, uint64_t deadline) _nonnull_(1) _must_check_;

@@ -43,8 +43,8 @@ typedef struct Record {
  * *f says which. */
 int lock_take(const char *uuid, unsigned timeout, Lock *ret, Failure *f) _nonnull_(1, 3, 4) _must_check_;
 
-/* Lets it go, and removes the file if there is no record in it, or that of a device that is gone: only now, for whoever comes after that has a lock of
- * its own. Does nothing for LOCK_NONE. */
+/* Lets it go, and removes the file if there is no record in it, or that of a device that is gone: only now, for
+ * whoever comes after that has a lock of its own. Does nothing for LOCK_NONE. */
 void lock_done(Lock *lock) _nonnull_(1);
 
 /* True while some helper holds the lock. */
