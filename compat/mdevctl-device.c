@@ -14,7 +14,7 @@
 
 /* A device that is being made has no type for a moment, and nothing tells of the end of that: look again, so
  * often, after so many milliseconds. */
-#define LOOKS_MAX 20
+#define LOOKS_MAX 100
 #define LOOK_AGAIN 10
 
 bool find_live(const char *uuid, Live *ret) {
