@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "device.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "clock.h"
@@ -15,6 +16,10 @@
 #define UDEV_TIMEOUT 10000U
 /* How long taking back a device may take, in seconds. */
 #define ROLLBACK_TIMEOUT 20U
+/* Milliseconds. So long the kernel may have a UUID that it shows no device of, before somebody is taken to have that
+ * open. Nothing tells of the end of it: look again after so many. */
+#define HIDDEN_TIMEOUT 2000U
+#define LOOK_AGAIN 10
 
 /* Looks at what lives under this UUID. Returns 1 if it is the device of d and whole, 0 if there is none, or a
  * negative errno with *f. A half made one of ours is removed. */
@@ -65,6 +70,7 @@ static int check_live(const Definition *d, int lock, Failure *f) {
 typedef struct Waiter {
         EventMonitor *monitor;
         uint64_t deadline;
+        uint64_t hidden_until; /* 0: it was not hidden yet */
 } Waiter;
 
 /* Waits until it is worth looking for a parent again. Returns 0, -ETIMEDOUT, or a negative errno. */
@@ -75,6 +81,19 @@ static int wait_registration(Waiter *w, const Definition *d) {
         if (!w->monitor)
                 return event_monitor_all(parent_needs_udev(d), &w->monitor);
         return event_wait_registered(w->monitor, w->deadline);
+}
+
+/* The kernel has the UUID, and shows no device: somebody else's write to create or remove is at work, which takes a moment.
+ * Returns 0, or -ETIMEDOUT if it took longer. */
+static int wait_hidden(Waiter *w) {
+        uint64_t now = clock_now();
+
+        if (w->hidden_until == 0)
+                w->hidden_until = now + HIDDEN_TIMEOUT;
+        if (now >= w->hidden_until)
+                return -ETIMEDOUT;
+        (void) poll(NULL, 0, LOOK_AGAIN);
+        return 0;
 }
 
 static void waiter_done(Waiter *w) {
@@ -119,13 +138,14 @@ static int create_when_ready(Definition *d, unsigned wait, const sigset_t *unblo
                         return DEVICE_MADE;
                 if (r == -EEXIST) {
                         fd = sysfs_open_device(d->uuid);
-                        return fd >= 0 ? DEVICE_VANISHED : refusal_create(d, r, wait, f);
+                        if (fd >= 0)
+                                return DEVICE_VANISHED;
                 }
                 /* parent or type not there, yet or any more; a parent that is unregistering says ENODEV */
                 waited = -ETIMEDOUT;
-                if (r == -ENOENT || r == -ENODEV) {
+                if (r == -ENOENT || r == -ENODEV || r == -EEXIST) {
                         stop_restore(unblocked);
-                        waited = wait_registration(&w, d);
+                        waited = r == -EEXIST ? wait_hidden(&w) : wait_registration(&w, d);
                         stop_block(&old);
                 }
                 if (waited < 0) {
