@@ -120,9 +120,9 @@ int device_wait_type(Definition *d, unsigned wait, Failure *f) {
         }
 }
 
-/* Writes to create, as soon as parent and type are there; while it waits for them a signal (unblocked) may end it, unless
- * the caller blocks it: a unit waits two seconds. Returns DEVICE_MADE, DEVICE_VANISHED if something lives there by now,
- * or a negative errno with *f. */
+/* Writes to create, as soon as parent and type are there. While it waits for them, or for somebody else who is making or
+ * removing this UUID, a signal (unblocked) may end it, unless the caller blocks it: a unit waits two seconds. Returns
+ * DEVICE_MADE, DEVICE_VANISHED if something lives there by now, or a negative errno with *f. */
 static int create_when_ready(Definition *d, unsigned wait, const sigset_t *unblocked, Failure *f) {
         _cleanup_(waiter_done) Waiter w = waiter_new(wait);
 
@@ -141,7 +141,7 @@ static int create_when_ready(Definition *d, unsigned wait, const sigset_t *unblo
                         if (fd >= 0)
                                 return DEVICE_VANISHED;
                 }
-                /* parent or type not there, yet or any more; a parent that is unregistering says ENODEV */
+                /* parent or type not there, yet or any more (one that is unregistering says ENODEV), or the UUID hidden */
                 waited = -ETIMEDOUT;
                 if (r == -ENOENT || r == -ENODEV || r == -EEXIST) {
                         stop_restore(unblocked);
