@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "store.h"
-#include "uuid.h"
+#include "definition/store.h"
+#include "base/uuid.h"
 
 /* mdevctl's command line (version 1.4), over the code of the helpers. What it does differently is in the page,
  * mdevctl(8), section DIFFERENCES. */

@@ -6,11 +6,11 @@
 #include <assert.h>
 #include <string.h>
 
-#include "autostart.h"
-#include "callout.h"
-#include "lock.h"
-#include "managed.h"
-#include "mdevctl.h"
+#include "systemd/autostart.h"
+#include "device/callout.h"
+#include "device/lock.h"
+#include "device/managed.h"
+#include "definition/mdevctl-json.h"
 
 /* Has systemd see what has changed. The definition stands, whatever becomes of that. */
 static void reload(void) {

@@ -7,10 +7,10 @@
 #include <poll.h>
 #include <string.h>
 
-#include "file.h"
-#include "keyvalue.h"
-#include "mdevctl.h"
-#include "sysfs.h"
+#include "base/file.h"
+#include "base/keyvalue.h"
+#include "definition/mdevctl-json.h"
+#include "kernel/sysfs.h"
 
 /* A device that is being made has no type for a moment, and nothing tells of the end of that: look again, so
  * often, after so many milliseconds. */

@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-#include "callout.h"
-#include "mdevctl.h"
-#include "sysfs.h"
-#include "text.h"
+#include "device/callout.h"
+#include "definition/mdevctl-json.h"
+#include "kernel/sysfs.h"
+#include "base/text.h"
 
 void print_attributes(FILE *f, const Definition *d) {
         fputs("  Attrs:\n", f);
@@ -64,7 +64,7 @@ static int add_live(DefinitionList *list, const char *uuid, const Live *live, co
 }
 
 static int list_live(const Options *o, const DefinitionList *defined, DefinitionList *ret) {
-        _cleanup_(name_list_done) NameList names = {};
+        _cleanup_(string_list_done) StringList names = {};
         Live live;
         int r;
 
@@ -279,7 +279,7 @@ static void print_type_json(const Type *t) {
 }
 
 static int print_types(const char *parent, bool json) {
-        _cleanup_(name_list_done) NameList names = {};
+        _cleanup_(string_list_done) StringList names = {};
         bool any = false;
 
         if (sysfs_list_types(parent, &names) < 0)
@@ -306,7 +306,7 @@ static int print_types(const char *parent, bool json) {
 }
 
 int command_types(const Options *o) {
-        _cleanup_(name_list_done) NameList parents = {};
+        _cleanup_(string_list_done) StringList parents = {};
         bool json = o->given & OPTION_DUMPJSON, any = false;
 
         if (sysfs_list_parents(&parents) < 0)

@@ -8,17 +8,17 @@
 #include <strings.h>
 
 
-#include "lock.h"
-#include "managed.h"
-#include "refusal.h"
-#include "sysfs.h"
+#include "device/lock.h"
+#include "device/managed.h"
+#include "device/refusal.h"
+#include "kernel/sysfs.h"
 
 #define STOP_TIMEOUT 20U /* seconds */
 
 /* ---- start --------------------------------------------------------------------------------------------------- */
 
 static int no_parent(const char *parent) {
-        _cleanup_(name_list_done) NameList parents = {};
+        _cleanup_(string_list_done) StringList parents = {};
 
         if (sysfs_list_parents(&parents) >= 0)
                 for (size_t i = 0; i < parents.n; i++)

@@ -8,10 +8,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "callout.h"
-#include "keyvalue.h"
-#include "program.h"
-#include "text.h"
+#include "device/callout.h"
+#include "base/keyvalue.h"
+#include "cli/program.h"
+#include "base/text.h"
 
 /* The version whose behaviour this has: who asks for mdevctl's version wants to know that. */
 #define MDEVCTL_VERSION "1.4.0"

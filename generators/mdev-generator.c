@@ -9,13 +9,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "autostart.h"
-#include "defaults.h"
-#include "failure.h"
-#include "mode.h"
-#include "store.h"
-#include "text.h"
-#include "unitname.h"
+#include "systemd/autostart.h"
+#include "definition/defaults.h"
+#include "base/failure.h"
+#include "definition/mode.h"
+#include "definition/store.h"
+#include "base/text.h"
+#include "systemd/unitname.h"
 
 /* In a unit, mdev-create itself waits this long for a parent (mdev@.service): it is part of wait=. Seconds. */
 #define UNIT_WAIT 2U

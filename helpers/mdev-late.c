@@ -3,11 +3,11 @@
 /* Run by 60-mdev.rules when a parent has registered on a host without systemd, after the init script has been there:
  * starts mdev-create --auto for this parent, and does not wait for it. udev holds back the events of the devices while
  * we run, and mdev-create waits for these. What stays behind lives on: only under systemd does udev kill what its
- * programs leave. (There, mdev-registered does this in another way.) */
+ * programs leave. (There, mdev-parent-registered does this in another way.) */
 
 #include <fcntl.h>
 
-#include "program.h"
+#include "cli/program.h"
 
 #define MDEV_CREATE SBINDIR "/mdev-create"
 

@@ -5,12 +5,12 @@
 #include <getopt.h>
 #include <string.h>
 
-#include "device.h"
-#include "lock.h"
-#include "managed.h"
-#include "program.h"
-#include "store.h"
-#include "sysfs.h"
+#include "device/device.h"
+#include "device/lock.h"
+#include "device/managed.h"
+#include "cli/program.h"
+#include "definition/store.h"
+#include "kernel/sysfs.h"
 
 static bool arg_active = true;
 static bool arg_definition = true;

@@ -112,7 +112,7 @@ function __mdev_manage
         printf '%s\tkey\n' parent= type=
         __mdev_keys
         __mdev_live_attributes /sys/bus/mdev/devices/$args[1]
-        for file in /etc/mdev.d/$args[1].conf /run/mdev.d/$args[1].conf
+        for file in /etc/mdev-tools/devices/$args[1].conf /run/mdev-tools/devices/$args[1].conf
             test -r $file; and string replace -rf '^\s*attr\.([^=\s]*)\s*=.*' '$1=\tattribute' <$file
         end
     end

@@ -33,13 +33,13 @@ static void make_file(const uint8_t *data, size_t size) {
                         return;
         }
         if (place == 'E' || place == 'R')
-                r = asprintf(&path, "%s/mdev.d/%s.conf", place == 'E' ? "/etc" : "/run", uuid);
+                r = asprintf(&path, "%s/mdev-tools/devices/%s.conf", place == 'E' ? "/etc" : "/run", uuid);
         else if (place == 'N')
-                r = asprintf(&path, "/etc/mdev.d/%s.conf", name);
+                r = asprintf(&path, "/etc/mdev-tools/devices/%s.conf", name);
         else if (place == 'P' || place == 'M')
                 r = asprintf(&path, "/etc/mdevctl.d/%s/%s", name ? name : "mtty", uuid);
         else if (place == 'D')
-                r = asprintf(&path, "/etc/mdev.conf.d/a.conf");
+                r = asprintf(&path, "/etc/mdev-tools/mdev-tools.conf.d/a.conf");
         else if (place == 'W')
                 r = asprintf(&path, WANTS_DIR "/mdev@%s.service", uuid);
         assert(r >= 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fuzz.h"
 
-#include "keyvalue.h"
+#include "base/keyvalue.h"
 
 static void check_number(const char *s, unsigned max) {
         unsigned n = 4711;

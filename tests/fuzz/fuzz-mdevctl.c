@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fuzz.h"
 
-#include "mdevctl.h"
+#include "definition/mdevctl-json.h"
 
 /* mdevctl's JSON; what is valid can be imported: written as a native definition that makes the same device. The
  * first line is the parent, which is the name of a directory. */

@@ -4,9 +4,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "lock.h"
+#include "device/lock.h"
 
-/* A file in /run/mdev, whatever is in it: what is read of it is a record, and that, written, is read again. */
+/* A file in /run/mdev-tools, whatever is in it: what is read of it is a record, and that, written, is read again. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         static int fd = -1;
         Record record, again;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fuzz.h"
 
-#include "selector.h"
-#include "unitname.h"
+#include "base/selector.h"
+#include "systemd/unitname.h"
 
 /* There is one way to write a selector, it says what was read, and it becomes the names of units. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "fuzz.h"
 
-#include "selector.h"
-#include "unitname.h"
+#include "base/selector.h"
+#include "systemd/unitname.h"
 
 /* Undoes systemd's escaping, as systemd-escape --unescape does. */
 static char *unescape(const char *s, size_t n) {

@@ -87,7 +87,7 @@ kernel_makes() {
         rm "$create"
         mkfifo "$create"
         (
-                until grep -qs ^.MDEV_RECORD=creating "/run/mdev/$3"; do sleep 0.01; done
+                until grep -qs ^.MDEV_RECORD=creating "/run/mdev-tools/$3"; do sleep 0.01; done
                 sys_device "$1" "$2" "$3"
                 cd "$(parent_dir "$1")/$3"
                 eval "${4:-:}"
@@ -96,10 +96,10 @@ kernel_makes() {
         maker=$!
 }
 
-# define UUID LINE...: a definition in /etc/mdev.d
+# define UUID LINE...: a definition in /etc/mdev-tools/devices
 define() {
-        mkdir -p /etc/mdev.d
-        printf '%s\n' "${@:2}" >"/etc/mdev.d/$1.conf"
+        mkdir -p /etc/mdev-tools/devices
+        printf '%s\n' "${@:2}" >"/etc/mdev-tools/devices/$1.conf"
 }
 
 # undo_device PARENT TYPE UUID: as if it had never been
@@ -161,7 +161,7 @@ same() { [[ $1 == "$2" ]] || { diff <(echo "$1") <(echo "$2") || true; fail "$3"
 
 no_temporary_files() {
         local found
-        found=$(find /etc/mdev.d /run/mdev.d /etc/mdevctl.d -name '.*' 2>/dev/null || true)
+        found=$(find /etc/mdev-tools/devices /run/mdev-tools/devices /etc/mdevctl.d -name '.*' 2>/dev/null || true)
         [[ ! $found ]] || fail "left: $found"
 }
 

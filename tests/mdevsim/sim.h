@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "macro.h"
+#include "base/macro.h"
 
 /* The simulated kernel. Everything is done under one lock, which is given up only to sleep or to wait; so the
  * functions here are to be called with it, and what they found may have changed when they slept (marked "sleeps"). */

@@ -19,7 +19,7 @@
 #include <sys/un.h>
 #include <systemd/sd-bus.h>
 
-#include "macro.h"
+#include "base/macro.h"
 
 #define OBJECT "/org/freedesktop/systemd1"
 #define MANAGER "org.freedesktop.systemd1.Manager"

@@ -3,8 +3,8 @@
 
 #include <limits.h>
 
-#include "definition.h"
-#include "keyvalue.h"
+#include "definition/definition.h"
+#include "base/keyvalue.h"
 
 #define MINIMAL "parent=p\ntype=t\n"
 #define TEXT(s) s, sizeof(s) - 1

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "clock.h"
+#include "base/clock.h"
 #include "test.h"
 
 #include <arpa/inet.h>
@@ -9,7 +9,7 @@
 #include <sys/mount.h>
 #include <sys/socket.h>
 
-#include "event.h"
+#include "kernel/event.h"
 
 /* Events as udev announces them, sent by ourselves in a network namespace of our own, where nobody else hears them
  * (root only). The kernel's own, which tell of parents, cannot be sent by anybody else: for them there is tests/vm. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "test.h"
 
-#include "failure.h"
+#include "base/failure.h"
 
 static void test_status(void) {
         static const struct {

@@ -5,7 +5,7 @@
 #include <sys/resource.h>
 #include <signal.h>
 
-#include "file.h"
+#include "base/file.h"
 
 #define MAX 100U
 

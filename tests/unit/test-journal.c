@@ -4,8 +4,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "journal.h"
-#include "message.h"
+#include "cli/journal.h"
+#include "cli/message.h"
 
 /* What arrives at the journal's end is compared byte for byte. */
 static void test_send(int journal, const char *path) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "test.h"
 
-#include "keyvalue.h"
+#include "base/keyvalue.h"
 
 #define TEXT(s) s, sizeof(s) - 1
 

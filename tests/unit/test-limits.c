@@ -3,14 +3,14 @@
 
 #include <limits.h>
 
-#include "sysfs.h"
-#include "unitname.h"
+#include "kernel/sysfs.h"
+#include "systemd/unitname.h"
 
 /* Names as long as nobody's are refused, never cut: what is left could be the name of something else. */
 int main(void) {
         static char name[PATH_MAX + 1];
         _cleanup_free_ char *unit = NULL;
-        NameList list = {};
+        StringList list = {};
         char buf[PATH_MAX], type[256];
 
         memset(name, 'x', PATH_MAX);

@@ -4,15 +4,15 @@
 #include <sched.h>
 #include <sys/mount.h>
 
-#include "defaults.h"
-#include "holder.h"
-#include "inventory.h"
-#include "keyvalue.h"
-#include "managed.h"
-#include "program.h"
-#include "store.h"
-#include "sysfs.h"
-#include "unitname.h"
+#include "definition/defaults.h"
+#include "kernel/vfio-users.h"
+#include "device/inventory.h"
+#include "base/keyvalue.h"
+#include "device/managed.h"
+#include "cli/program.h"
+#include "definition/store.h"
+#include "kernel/sysfs.h"
+#include "systemd/unitname.h"
 
 /* Each allocation of each operation fails in turn: the operation says so or does without, and gives back what it had. Not
  * under a sanitizer or valgrind, which have an allocator of their own. */
@@ -182,20 +182,20 @@ static int inventory(void) {
 }
 
 static int list_sysfs(void) {
-        _cleanup_(name_list_done) NameList parents = {}, types = {};
+        _cleanup_(string_list_done) StringList parents = {}, types = {};
         int r = sysfs_list_parents(&parents);
 
         return r < 0 ? r : sysfs_list_types("p", &types);
 }
 
 static int holders(void) {
-        _cleanup_(holder_list_done) HolderList l = {};
+        _cleanup_(vfio_user_list_done) VfioUserList l = {};
 
-        return holder_list(&l);
+        return vfio_user_list(&l);
 }
 
 static int define(void) {
-        static const char path[] = "/run/mdev.d/00000000-0000-4000-8000-00000000000a.conf";
+        static const char path[] = "/run/mdev-tools/devices/00000000-0000-4000-8000-00000000000a.conf";
         _cleanup_(definition_freep) Definition *d = NULL;
         Failure f = {};
         int r;
@@ -274,13 +274,13 @@ static bool sandbox(void) {
         assert(mount("tmpfs", "/etc", "tmpfs", 0, "mode=755") == 0);
         assert(mount("tmpfs", "/run", "tmpfs", 0, "mode=755") == 0);
         assert(mount("tmpfs", "/sys", "tmpfs", 0, "mode=755") == 0);
-        write_path("/etc/mdev.d/00000000-0000-4000-8000-000000000001.conf", text);
-        write_path("/etc/mdev.d/stray.conf", bad_text);
-        write_path("/run/mdev.d/00000000-0000-4000-8000-000000000002.conf", text);
+        write_path("/etc/mdev-tools/devices/00000000-0000-4000-8000-000000000001.conf", text);
+        write_path("/etc/mdev-tools/devices/stray.conf", bad_text);
+        write_path("/run/mdev-tools/devices/00000000-0000-4000-8000-000000000002.conf", text);
         /* none of mdevctl's: json-c 0.16 itself crashes without memory (json_object_object_add_ex) */
-        write_path("/etc/mdev.conf", "mode=saved\nbad\n");
-        write_path("/etc/mdev.conf.d/a.conf", "wait=1\nunknown=2\n");
-        write_path("/run/mdev.d/00000000-0000-4000-8000-000000000003.conf", text);
+        write_path("/etc/mdev-tools/mdev-tools.conf", "mode=saved\nbad\n");
+        write_path("/etc/mdev-tools/mdev-tools.conf.d/a.conf", "wait=1\nunknown=2\n");
+        write_path("/run/mdev-tools/devices/00000000-0000-4000-8000-000000000003.conf", text);
         write_path("/sys/devices/p/00000000-0000-4000-8000-000000000001/remove", "");
         write_path("/sys/devices/p/mdev_supported_types/t/name", "n\n");
         write_path("/sys/devices/p/mdev_supported_types/t/device_api", "vfio-pci\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "test.h"
 
-#include "output.h"
+#include "cli/output.h"
 
 /* What a function prints on stdout. */
 static char *printed(void (*print)(json_object *), json_object *rows) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "test.h"
 
-#include "selector.h"
+#include "base/selector.h"
 
 static void test_good(void) {
         static const struct {

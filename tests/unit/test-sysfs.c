@@ -5,7 +5,7 @@
 
 #include "test.h"
 
-#include "sysfs.h"
+#include "kernel/sysfs.h"
 
 static void expect_content(int dirfd, const char *name, const char *want) {
         char text[128];
@@ -134,7 +134,7 @@ static void test_device(void) {
 static void test_list(void) {
         char path[64];
         int dirfd = test_dir(path);
-        NameList list = { .n = 77 };
+        StringList list = { .n = 77 };
 
         assert(sysfs_list_type_devices(dirfd, &list) == 0);
         assert(list.n == 0 && !list.names);
@@ -150,7 +150,7 @@ static void test_list(void) {
         expect_string("sorted", list.names[0], "a");
         expect_string("sorted", list.names[1], "b");
         expect_string("sorted", list.names[2], "c");
-        name_list_done(&list);
+        string_list_done(&list);
         assert(list.n == 0 && !list.names);
         test_dir_remove(dirfd, path);
 }

@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 
-#include "table.h"
-#include "terminal.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
 
 static const TableColumn columns[] = { { "uuid", 0 }, { "type_name", 1 }, { "left", 2 } };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "test.h"
 
-#include "terminal.h"
+#include "cli/terminal.h"
 
 static void test_takes_colors(void) {
         static const struct {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "test.h"
 
-#include "text.h"
+#include "base/text.h"
 
 #define TEXT(s) s, sizeof(s) - 1
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "test.h"
 
-#include "unitname.h"
+#include "systemd/unitname.h"
 
 /* What systemd 252 says: systemd-escape -p --suffix=device /sys/class/mdev_bus/NAME, and
  * systemd-escape --template=mdev-parent@.service NAME, with '/' for the '!' of a kernel name. */

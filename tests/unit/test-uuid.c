@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "test.h"
 
-#include "uuid.h"
+#include "base/uuid.h"
 
 #define LOWER "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
 

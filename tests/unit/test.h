@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "macro.h"
+#include "base/macro.h"
 
 _unused_ static void test_fail(const char *file, int line, const char *row) {
         fprintf(stderr, "%s:%d: row '%s'\n", file, line, row);

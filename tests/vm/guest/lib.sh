@@ -194,9 +194,9 @@ knob() {
 define() {
         local file
         file=$(uuid "$1").conf
-        mkdir -p /etc/mdev.d
-        printf '%s\n' "${@:2}" >"/etc/mdev.d/.$file"
-        mv "/etc/mdev.d/.$file" "/etc/mdev.d/$file"
+        mkdir -p /etc/mdev-tools/devices
+        printf '%s\n' "${@:2}" >"/etc/mdev-tools/devices/.$file"
+        mv "/etc/mdev-tools/devices/.$file" "/etc/mdev-tools/devices/$file"
 }
 
 # units FIRST LAST: the names of these units

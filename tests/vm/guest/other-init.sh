@@ -72,7 +72,7 @@ other_devices() {
         is "$(modes 1 2 3 5)" 'persistent saved persistent persistent'
 
         check mdev-create --persistent "$(uuid 10)" parent0 mdev_test-crypto assign_domain=7
-        check grep -qx start=auto "/etc/mdev.d/$(uuid 10).conf"
+        check grep -qx start=auto "/etc/mdev-tools/devices/$(uuid 10).conf"
         check mdev-create --saved "$(uuid 11)" parent0 mdev_test-crypto
         check mdev-create --transient "$(uuid 12)" parent0 mdev_test-crypto
         check raw_create parent0 crypto 13
@@ -123,7 +123,7 @@ other_late() {
         knob register late
         udevadm settle
         check not live 3
-        rm "/etc/mdev.d/$(uuid 6).conf"
+        rm "/etc/mdev-tools/devices/$(uuid 6).conf"
         check "$@" start
         check live 3
 }
@@ -136,10 +136,10 @@ other_examples() {
         run_examples < <(while (( $# )); do examples "$1" "$2"; shift 2; done |
                 grep -vE '^([#$] )?(apt-get|autoreconf|./configure|make)')
         check mdev-remove --active "$(uuid 1)"
-        rm /run/mdev/auto
+        rm /run/mdev-tools/auto
         run_examples < <(examples "$page" 5)
         check live 1
-        check test -e /run/mdev/auto
+        check test -e /run/mdev-tools/auto
         knob add 0000:00:02.0
         run_examples < <(examples "$page" 6)
         is "$(mdev-query --no-legend --parent=0000:00:02.0 --columns=mode,state | xargs)" 'persistent active'

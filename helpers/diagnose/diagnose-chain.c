@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* mdev-query --why: the steps, and how they are printed. */
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "cli/output.h"
+#include "diagnose.h"
+#include "cli/terminal.h"
+#include "base/text.h"
+
+_printf_(3, 0) static void set_text(json_object *o, const char *key, const char *format, va_list ap) {
+        _cleanup_free_ char *text = NULL;
+
+        if (vasprintf(&text, format, ap) < 0)
+                text = NULL;
+        output_set_string(o, key, text ? text : "out of memory");
+}
+
+_printf_(4, 0) static void add(Chain *c, const char *name, const char *state, const char *format, va_list ap) {
+        json_object *o = json_object_new_object();
+
+        output_set_string(o, "step", name);
+        output_set_string(o, "state", state);
+        set_text(o, "text", format, ap);
+        output_set_string(o, "next", NULL);
+        json_object_array_add(c->steps, o);
+}
+
+void chain_ok(Chain *c, const char *name, const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        add(c, name, "ok", format, ap);
+        va_end(ap);
+}
+
+void chain_failed(Chain *c, const char *name, Status status, const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        add(c, name, "failed", format, ap);
+        va_end(ap);
+        if (c->failed)
+                return;
+        c->failed = name;
+        c->status = status != STATUS_DONE ? status : STATUS_FAILURE;
+}
+
+void chain_skipped(Chain *c, const char *name, const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        add(c, name, "skipped", format, ap);
+        va_end(ap);
+}
+
+void chain_next(Chain *c, const char *format, ...) {
+        json_object *last = json_object_array_get_idx(c->steps, json_object_array_length(c->steps) - 1);
+        va_list ap;
+
+        va_start(ap, format);
+        set_text(last, "next", format, ap);
+        va_end(ap);
+}
+
+static const char *get(json_object *step, const char *key) {
+        return json_object_get_string(json_object_object_get(step, key));
+}
+
+void chain_print(const Chain *c, Format format) {
+        bool colors = terminal_has_colors(STDOUT_FILENO);
+
+        if (format == FORMAT_JSON) {
+                output_json(c->steps);
+                return;
+        }
+        for (size_t i = 0; i < json_object_array_length(c->steps); i++) {
+                json_object *step = json_object_array_get_idx(c->steps, i);
+                const char *state = get(step, "state"), *next = get(step, "next"), *color = NULL;
+                bool failed = strcmp(state, "failed") == 0, ok = strcmp(state, "ok") == 0;
+
+                if (colors && (failed || ok))
+                        color = terminal_state_color(failed ? "failed" : "active");
+                printf("%s%-7s%s %-12s ", color ? color : "", failed ? "FAILED" : ok ? "ok" : "-",
+                       color ? TERMINAL_RESET : "", get(step, "step"));
+                text_print(stdout, get(step, "text"));
+                if (next) {
+                        fputs("; next: ", stdout);
+                        text_print(stdout, next);
+                }
+                putchar('\n');
+        }
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* mdev-query: types and parents. */
+
+#include <limits.h>
+#include <string.h>
+
+#include "cli/program.h"
+#include "query-print.h"
+#include "device/refusal.h"
+#include "kernel/sysfs.h"
+#include "base/text.h"
+
+/* One type of one parent, or NULL if it vanished. */
+static json_object *type_to_json(const char *parent, const char *type) {
+        static const char *const texts[][2] = { { "name", SYSFS_TYPE_NAME },
+                                                { "device_api", SYSFS_TYPE_API },
+                                                { "description", SYSFS_TYPE_DESCRIPTION } };
+        _cleanup_(string_list_done) StringList devices = {};
+        _cleanup_close_ int fd = sysfs_open_type(parent, type);
+        json_object *o, *array;
+        char text[PATH_MAX];
+        Failure why = {};
+        long available;
+
+        if (fd < 0 || sysfs_list_type_devices(fd, &devices) < 0 ||
+            sysfs_read(fd, SYSFS_TYPE_AVAILABLE, text, sizeof(text)) < 0)
+                return NULL;
+        available = strtol(text, NULL, 10);
+        o = json_object_new_object();
+        output_set_string(o, "parent", parent);
+        output_set_string(o, "type", type);
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++)
+                output_set_string(o, texts[i][0],
+                                  sysfs_read(fd, texts[i][1], text, sizeof(text)) < 0 ? NULL : text);
+        json_object_object_add(o, "available", json_object_new_int64(available));
+        json_object_object_add(o, "used", json_object_new_int64((int64_t) devices.n));
+        array = json_object_new_array();
+        for (size_t i = 0; i < devices.n; i++)
+                json_object_array_add(array, json_object_new_string(devices.names[i]));
+        json_object_object_add(o, "devices", array);
+        if (available == 0)
+                refusal_explain_full(parent, type, &why);
+        output_set_string(o, "why_none", why.text[0] ? why.text + strlen(": ") : NULL);
+        return o;
+}
+
+static int no_parent(const char *parent) {
+        program_error(parent, "no parent " SYSFS_PARENT_FORMAT " is registered (--parents lists them)", parent);
+        return STATUS_NO_PARENT;
+}
+
+int query_types(const Query *q) {
+        static const char *const fields[] = { "parent",    "type", "name",    "device_api", "description",
+                                              "available", "used", "devices", "why_none",   NULL };
+        static const TableColumn usual[] = { { "parent", 4 }, { "type", 0 }, { "available", 5 },
+                                             { "used", 3 },   { "name", 2 }, { "why_none", 1 } };
+        _cleanup_(string_list_done) StringList parents = {};
+        json_object *rows;
+        Columns columns;
+        bool found = !q->parent;
+        int status;
+
+        status = query_choose_columns(q, fields, usual, ELEMENTSOF(usual), &columns);
+        if (status != STATUS_DONE)
+                return status;
+        rows = json_object_new_array();
+        (void) !sysfs_list_parents(&parents);
+        for (size_t i = 0; i < parents.n; i++) {
+                _cleanup_(string_list_done) StringList types = {};
+
+                if (q->parent && strcmp(q->parent, parents.names[i]) != 0)
+                        continue;
+                found = true;
+                (void) !sysfs_list_types(parents.names[i], &types);
+                for (size_t j = 0; j < types.n; j++) {
+                        json_object *o = type_to_json(parents.names[i], types.names[j]);
+
+                        if (o)
+                                json_object_array_add(rows, o);
+                }
+        }
+        status = query_print(q, rows, &columns);
+        json_object_put(rows);
+        return found ? status : no_parent(q->parent);
+}
+
+static size_t count_devices(const char *parent, const StringList *types) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < types->n; i++) {
+                _cleanup_(string_list_done) StringList devices = {};
+                _cleanup_close_ int type = sysfs_open_type(parent, types->names[i]);
+
+                if (type >= 0 && sysfs_list_type_devices(type, &devices) >= 0)
+                        n += devices.n;
+        }
+        return n;
+}
+
+/* One parent, or NULL if it vanished. */
+static json_object *parent_to_json(const char *parent) {
+        _cleanup_close_ int fd = sysfs_open_parent(parent);
+        _cleanup_(string_list_done) StringList types = {};
+        char path[PATH_MAX], driver[256];
+        json_object *o;
+
+        if (fd < 0 || sysfs_list_types(parent, &types) < 0 || sysfs_parent_path(parent, path, sizeof(path)) < 0)
+                return NULL;
+        o = json_object_new_object();
+        output_set_string(o, "parent", parent);
+        output_set_string(o, "path", path);
+        output_set_string(o, "driver",
+                          sysfs_read_link(fd, SYSFS_DRIVER, driver, sizeof(driver)) < 0 ? NULL : driver);
+        json_object_object_add(o, "types", json_object_new_int64((int64_t) types.n));
+        json_object_object_add(o, "devices", json_object_new_int64((int64_t) count_devices(parent, &types)));
+        return o;
+}
+
+int query_parents(const Query *q) {
+        static const char *const fields[] = { "parent", "path", "driver", "types", "devices", NULL };
+        static const TableColumn usual[] = {
+                { "parent", 0 }, { "driver", 2 }, { "types", 3 }, { "devices", 4 }, { "path", 1 },
+        };
+        _cleanup_(string_list_done) StringList parents = {};
+        json_object *rows;
+        Columns columns;
+        int status;
+
+        status = query_choose_columns(q, fields, usual, ELEMENTSOF(usual), &columns);
+        if (status != STATUS_DONE)
+                return status;
+        rows = json_object_new_array();
+        (void) !sysfs_list_parents(&parents);
+        for (size_t i = 0; i < parents.n; i++) {
+                json_object *o = parent_to_json(parents.names[i]);
+
+                if (o)
+                        json_object_array_add(rows, o);
+        }
+        status = query_print(q, rows, &columns);
+        json_object_put(rows);
+        return status;
+}
+
+static void print_type(const char *parent, const char *type, bool with_devices) {
+        _cleanup_(string_list_done) StringList devices = {};
+        _cleanup_close_ int fd = sysfs_open_type(parent, type);
+        char name[PATH_MAX];
+        long available;
+        size_t used;
+
+        /* vanished */
+        if (fd < 0 || sysfs_type_numbers(fd, &available, &used) < 0)
+                return;
+        query_print_type(type, sysfs_read(fd, SYSFS_TYPE_NAME, name, sizeof(name)) < 0 ? NULL : name, used, available);
+        if (with_devices)
+                (void) !sysfs_list_type_devices(fd, &devices);
+        for (size_t i = 0; i < devices.n; i++) {
+                fputs("    ", stdout);
+                text_print(stdout, devices.names[i]);
+                putchar('\n');
+        }
+}
+
+int query_tree(const Query *q, bool with_devices) {
+        _cleanup_(string_list_done) StringList parents = {};
+        bool found = !q->parent;
+
+        (void) !sysfs_list_parents(&parents);
+        for (size_t i = 0; i < parents.n; i++) {
+                _cleanup_(string_list_done) StringList types = {};
+
+                if (q->parent && strcmp(q->parent, parents.names[i]) != 0)
+                        continue;
+                found = true;
+                query_print_parent(parents.names[i]);
+                (void) !sysfs_list_types(parents.names[i], &types);
+                for (size_t j = 0; j < types.n; j++)
+                        print_type(parents.names[i], types.names[j], with_devices);
+        }
+        return found ? STATUS_DONE : no_parent(q->parent);
+}

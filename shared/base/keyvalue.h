@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "base/macro.h"
+
+/* Largest file of key=value lines that is read, in bytes. */
+#define KEYVALUE_SIZE_MAX (64U * 1024U)
+
+/* Goes through text line by line: "key=value", blank around both dropped, '#' comments and empty lines passed
+ * over. The first '=' ends the key. The text need not end with a newline or a NUL. */
+typedef struct KeyValue {
+        const char *text;
+        size_t size;
+        size_t next;       /* offset of the next line */
+        size_t start;      /* offset of the current line */
+        unsigned line;     /* number of the current line, from 1 */
+        char *key, *value; /* of the current line, owned by this structure */
+} KeyValue;
+
+void keyvalue_done(KeyValue *kv);
+
+/* Returns 1 with key and value set; 0 at the end; -EBADMSG for a line that is not of this form, with a text
+ * for people in *ret_error: the next call goes on behind it; -ENOMEM. */
+int keyvalue_next(KeyValue *kv, const char **ret_error) _nonnull_(1, 2) _must_check_;
+
+/* Reads a whole number from 0 to max, digits only. Returns 0, -EINVAL or -ERANGE. */
+int keyvalue_parse_number(const char *s, unsigned max, unsigned *ret) _nonnull_(1, 3) _must_check_;

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "definition/defaults.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/keyvalue.h"
+
+#define CONFIG_FILE "/etc/mdev-tools/mdev-tools.conf"
+#define CONFIG_DIR "/etc/mdev-tools/mdev-tools.conf.d"
+
+static const char *set_key(Defaults *c, const char *key, const char *value) {
+        if (strcmp(key, "mode") == 0) {
+                Mode mode = mode_from_string(value);
+                if (mode == _MODE_INVALID || mode == MODE_UNMANAGED)
+                        return "mode= is transient, saved or persistent";
+                c->mode = mode;
+                return NULL;
+        }
+        if (strcmp(key, "wait") == 0)
+                return keyvalue_parse_number(value, DEFINITION_WAIT_MAX, &c->wait) < 0
+                        ? "wait= is a number of seconds from 0 to 86400"
+                        : NULL;
+        if (strcmp(key, "callout_timeout") == 0)
+                return keyvalue_parse_number(value, DEFINITION_WAIT_MAX, &c->callout_timeout) < 0
+                        ? "callout_timeout= is a number of seconds from 0 to 86400"
+                        : NULL;
+        return strncmp(key, "X-", 2) == 0 ? NULL : "unknown key, ignored";
+}
+
+static int load_file(Defaults *c, int dirfd, const char *name, const char *path) {
+        _cleanup_(keyvalue_done) KeyValue kv = {};
+        _cleanup_free_ char *text = NULL;
+        const char *error;
+        size_t size;
+        int r;
+
+        r = file_read_at(dirfd, name, KEYVALUE_SIZE_MAX, &text, &size);
+        if (r == -ENOENT)
+                return 0;
+        if (r < 0)
+                return definition_note(c->notes, 0, false, "%s: %s", path, file_reason(r));
+        kv.text = text;
+        kv.size = size;
+        while ((r = keyvalue_next(&kv, &error)) != 0) {
+                if (r == -ENOMEM)
+                        return r;
+                if (r > 0)
+                        error = set_key(c, kv.key, kv.value);
+                if (error && definition_note(c->notes, 0, false, "%s:%u: %s", path, kv.line, error) == -ENOMEM)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int is_conf(const struct dirent *e) {
+        size_t n = strlen(e->d_name);
+
+        return e->d_name[0] != '.' && n > 5 && strcmp(e->d_name + n - 5, ".conf") == 0;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b) {
+        return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int load_dir(Defaults *c) {
+        _cleanup_close_ int dirfd = -EBADF;
+        struct dirent **entries = NULL;
+        int n, r = 0;
+
+        dirfd = file_open_dir(AT_FDCWD, CONFIG_DIR);
+        if (dirfd == -ENOENT)
+                return 0;
+        if (dirfd < 0)
+                return definition_note(c->notes, 0, false, CONFIG_DIR ": %s", file_reason(dirfd));
+        n = scandirat(dirfd, ".", &entries, is_conf, by_name);
+        for (int i = 0; i < n; i++) {
+                _cleanup_free_ char *path = NULL;
+
+                if (asprintf(&path, CONFIG_DIR "/%s", entries[i]->d_name) < 0)
+                        r = -ENOMEM;
+                if (r >= 0)
+                        r = load_file(c, dirfd, entries[i]->d_name, path);
+                free(entries[i]);
+        }
+        free(entries);
+        return r;
+}
+
+int defaults_load(Defaults *ret) {
+        int r;
+
+        *ret = (Defaults) { .mode = MODE_TRANSIENT, .wait = 5, .callout_timeout = 60, .notes = definition_new() };
+        if (!ret->notes)
+                return -ENOMEM;
+        r = load_file(ret, AT_FDCWD, CONFIG_FILE, CONFIG_FILE);
+        if (r >= 0)
+                r = load_dir(ret);
+        if (r < 0)
+                defaults_done(ret);
+        return r;
+}
+
+void defaults_done(Defaults *c) {
+        c->notes = definition_free(c->notes);
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "device/script.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "definition/defaults.h"
+#include "base/file.h"
+
+/* More than this of what a script prints is thrown away. */
+#define OUTPUT_MAX (256U * 1024U)
+
+static const char *const script_dirs[] = { "/usr/lib/mdevctl/scripts.d", "/etc/mdevctl.d/scripts.d" };
+
+/* ---- which scripts there are ------------------------------------------------------------------------------- */
+
+void script_list_done(ScriptList *list) {
+        for (size_t i = 0; i < list->n; i++)
+                free(list->paths[i]);
+        free(list->paths);
+        *list = (ScriptList) {};
+}
+
+static int is_entry(const struct dirent *e) {
+        return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b) {
+        return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+int script_refused(const char *path, int error, Failure *f) {
+        return failure_set(f, STATUS_CALLOUT, error, "callouts: %s: %s", path, file_reason(error));
+}
+
+static int add_path(ScriptList *list, const char *dir, const char *name) {
+        char **paths = reallocarray(list->paths, list->n + 1, sizeof(*paths));
+
+        if (!paths)
+                return -ENOMEM;
+        list->paths = paths;
+        if (asprintf(&paths[list->n], "%s/%s", dir, name) < 0)
+                return -ENOMEM;
+        list->n++;
+        return 0;
+}
+
+static int list_dir(ScriptList *list, const char *scripts, const char *kind, Failure *f) {
+        _cleanup_free_ char *dir = NULL;
+        _cleanup_close_ int fd = -EBADF;
+        struct dirent **entries = NULL;
+        int n, r = 0;
+
+        if (asprintf(&dir, "%s/%s", scripts, kind) < 0)
+                return -ENOMEM;
+        fd = file_open_dir(AT_FDCWD, dir);
+        if (fd == -ENOENT)
+                return 0;
+        if (fd < 0)
+                return script_refused(dir, fd, f);
+        n = scandirat(fd, ".", &entries, is_entry, by_name);
+        for (int i = 0; i < n; i++) {
+                if (r >= 0)
+                        r = add_path(list, dir, entries[i]->d_name);
+                free(entries[i]);
+        }
+        free(entries);
+        return n < 0 ? -ENOMEM : r;
+}
+
+int script_list(const char *kind, ScriptList *list, Failure *f) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(script_dirs); i++)
+                r = list_dir(list, script_dirs[i], kind, f);
+        return r;
+}
+
+static bool look_for_any(void) {
+        for (size_t i = 0; i < ELEMENTSOF(script_dirs); i++) {
+                _cleanup_close_ int fd = open(script_dirs[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
+                _cleanup_(script_list_done) ScriptList list = {};
+                Failure ignored;
+
+                if (fd >= 0 && (list_dir(&list, script_dirs[i], "callouts", &ignored) < 0 ||
+                                list_dir(&list, script_dirs[i], "notifiers", &ignored) < 0 || list.n > 0))
+                        return true;
+        }
+        return false;
+}
+
+bool script_is_any(void) {
+        static enum { UNKNOWN, NONE, SOME } known;
+
+        if (known == UNKNOWN)
+                known = look_for_any() ? SOME : NONE;
+        return known == SOME;
+}
+
+int script_check(const char *path) {
+        struct stat st;
+
+        if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || (st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
+                return -ENOEXEC;
+        if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+                return -EPERM;
+        return 0;
+}
+
+/* ---- running one of them ----------------------------------------------------------------------------------- */
+
+void run_done(Run *run) {
+        free(run->out.text);
+        free(run->err.text);
+        *run = (Run) {};
+}
+
+static unsigned timeout_seconds(void) {
+        static unsigned seconds;
+        static bool known;
+        Defaults defaults;
+
+        if (!known && defaults_load(&defaults) >= 0) {
+                seconds = defaults.callout_timeout;
+                known = true;
+                defaults_done(&defaults);
+        }
+        return known ? seconds : 60;
+}
+
+/* Reads what there is. Returns 1 if there may be more, 0 at the end. */
+static int read_some(int fd, Output *o) {
+        char buf[4096], *text;
+        ssize_t n = read(fd, buf, sizeof(buf));
+
+        if (n < 0)
+                return errno == EAGAIN || errno == EINTR;
+        if (n == 0)
+                return 0;
+        if (o->size + (size_t) n > OUTPUT_MAX || !(text = realloc(o->text, o->size + (size_t) n + 1)))
+                return 1;
+        memcpy(text + o->size, buf, (size_t) n);
+        o->text = text;
+        o->size += (size_t) n;
+        text[o->size] = '\0';
+        return 1;
+}
+
+/* Collects output until the script ends (what it left running in the background is not waited for), or the time is
+ * over. Returns true if it ended. */
+static bool follow(int pidfd, int out, int err, uint64_t deadline, Run *run) {
+        struct pollfd p[] = { { .fd = pidfd, .events = POLLIN }, { .fd = out, .events = POLLIN },
+                              { .fd = err, .events = POLLIN } };
+        Output *const outputs[] = { NULL, &run->out, &run->err };
+
+        for (;;) {
+                uint64_t now = clock_now();
+                bool ended;
+
+                if (now >= deadline)
+                        return false;
+                if (poll(p, ELEMENTSOF(p), deadline - now > 60000 ? 60000 : (int) (deadline - now)) < 0 && errno != EINTR)
+                        return false;
+                ended = p[0].revents != 0;
+                for (size_t i = 1; i < ELEMENTSOF(p); i++) {
+                        int more = p[i].fd < 0 || !p[i].revents ? 0 : read_some(p[i].fd, outputs[i]);
+
+                        if (p[i].revents && more == 0)
+                                p[i].fd = -1;
+                        if (more > 0 && p[i].revents & POLLIN)
+                                ended = false; /* once it has ended: read on while there is something */
+                        p[i].revents = 0;
+                }
+                p[0].revents = 0;
+                if (ended)
+                        return true;
+        }
+}
+
+static int make_stdin(const char *text) {
+        _cleanup_close_ int fd = -EBADF;
+
+        if (!text)
+                fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        else {
+                /* a file, so that a script that does not read it cannot keep us */
+                fd = memfd_create("callout", MFD_CLOEXEC);
+                if (fd >= 0 && (write(fd, text, strlen(text)) != (ssize_t) strlen(text) || lseek(fd, 0, SEEK_SET) < 0))
+                        return -EIO;
+        }
+        return fd < 0 ? -errno : steal_fd(&fd);
+}
+
+static int spawn(const char *const *argv, int in, int out, int err, pid_t *ret) {
+        posix_spawn_file_actions_t files;
+        posix_spawnattr_t attr;
+        sigset_t none, defaults;
+        int r;
+
+        sigemptyset(&none);
+        sigemptyset(&defaults);
+        sigaddset(&defaults, SIGPIPE);
+        sigaddset(&defaults, SIGCHLD);
+        posix_spawn_file_actions_init(&files);
+        posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+        posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+        posix_spawn_file_actions_adddup2(&files, err, STDERR_FILENO);
+        posix_spawnattr_init(&attr);
+        posix_spawnattr_setsigmask(&attr, &none);
+        posix_spawnattr_setsigdefault(&attr, &defaults);
+        /* a group of its own: its children are killed with it, and Ctrl-C at a terminal is for us to handle */
+        posix_spawnattr_setpgroup(&attr, 0);
+        posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+        r = -posix_spawn(ret, argv[0], &files, &attr, (char *const *) argv, environ);
+        posix_spawnattr_destroy(&attr);
+        posix_spawn_file_actions_destroy(&files);
+        return r;
+}
+
+static void reap(pid_t pid, Run *run) {
+        int status, r;
+
+        do
+                r = waitpid(pid, &status, 0);
+        while (r < 0 && errno == EINTR);
+        if (run->timed_out)
+                return;
+        if (r < 0)
+                strcpy(run->why, "unknown");
+        else if (WIFEXITED(status)) {
+                run->code = WEXITSTATUS(status);
+                (void) snprintf(run->why, sizeof(run->why), "%d", run->code);
+        } else
+                (void) snprintf(run->why, sizeof(run->why), "killed by signal %d (%s)", WTERMSIG(status),
+                                strsignal(WTERMSIG(status)));
+}
+
+int script_run(const char *const *argv, const char *text, uint64_t deadline, Run *ret) {
+        _cleanup_close_ int in = -EBADF, out_read = -EBADF, out = -EBADF, err_read = -EBADF, err = -EBADF, pidfd = -EBADF;
+        _cleanup_(run_done) Run run = { .code = -1 };
+        unsigned timeout = timeout_seconds();
+        int p[2], r;
+        pid_t pid;
+
+        in = make_stdin(text);
+        if (in < 0)
+                return in;
+        if (pipe2(p, O_CLOEXEC) < 0)
+                return -errno;
+        out_read = p[0];
+        out = p[1];
+        if (pipe2(p, O_CLOEXEC) < 0)
+                return -errno;
+        err_read = p[0];
+        err = p[1];
+        /* whoever started us may have ignored it, and then the status would be lost */
+        (void) signal(SIGCHLD, SIG_DFL);
+        r = spawn(argv, in, out, err, &pid);
+        if (r < 0)
+                return r == -EACCES || r == -ENOENT ? -ENOEXEC : r;
+        closep(&out);
+        out = -EBADF;
+        closep(&err);
+        err = -EBADF;
+        /* what ends before its last words are read has them in the pipe */
+        (void) fcntl(out_read, F_SETFL, O_NONBLOCK);
+        (void) fcntl(err_read, F_SETFL, O_NONBLOCK);
+        pidfd = pidfd_open(pid, 0);
+        if (pidfd < 0 || !follow(pidfd, out_read, err_read, deadline, &run)) {
+                run.timed_out = true;
+                (void) snprintf(run.why, sizeof(run.why), "timed out after %u s", timeout);
+                (void) kill(-pid, SIGKILL);
+                (void) kill(pid, SIGKILL);
+        }
+        reap(pid, &run);
+        *ret = run;
+        run = (Run) {};
+        return 0;
+}
+
+uint64_t script_deadline(void) {
+        unsigned timeout = timeout_seconds();
+
+        return timeout > 0 ? clock_now() + (uint64_t) timeout * 1000 : UINT64_MAX;
+}
