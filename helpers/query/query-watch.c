@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "kernel/event.h"
+#include "definition/store-watch.h"
 #include "device/inventory.h"
 #include "cli/output.h"
 #include "cli/program.h"

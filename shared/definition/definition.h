@@ -60,6 +60,9 @@ static inline void definition_freep(Definition **d) {
  * rest is filled in); -ENOMEM. Checks names as far as that needs no device. */
 int definition_parse(Definition *d, const char *text, size_t size) _nonnull_(1, 2) _must_check_;
 
+/* True if a definition may have a line NAME=VALUE: a key, "attr." or "X-". */
+bool definition_key_is_valid(const char *name) _nonnull_(1);
+
 /* Adds a note; for readers of other formats too. */
 int definition_note(Definition *d, unsigned line, bool error, const char *format, ...)
         _printf_(4, 5) _nonnull_(1, 4) _must_check_;

@@ -1,36 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "definition/store.h"
+#include "definition/store-private.h"
 
 #include <assert.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <string.h>
-#include <sys/inotify.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/keyvalue.h"
 #include "definition/mdevctl-json.h"
-#include "base/selector.h"
 
 #define SUFFIX ".conf"
-#define MDEVCTL_DIR "/etc/mdevctl.d"
-
-static const char *const native_dirs[] = {
-        [ORIGIN_ETC] = "/etc/mdev-tools/devices",
-        [ORIGIN_RUN] = "/run/mdev-tools/devices",
-};
-
-/* The directories above these. */
-static const char *const suite_dirs[] = {
-        [ORIGIN_ETC] = "/etc/mdev-tools",
-        [ORIGIN_RUN] = "/run/mdev-tools",
-};
-static const char *const top_dirs[] = {
-        [ORIGIN_ETC] = "/etc",
-        [ORIGIN_RUN] = "/run",
-};
 
 static void closedirp(DIR **d) {
         if (*d)
@@ -44,15 +25,50 @@ void definition_list_done(DefinitionList *list) {
         *list = (DefinitionList) {};
 }
 
+const char *store_native_dir(Origin origin) {
+        return origin == ORIGIN_ETC ? "/etc/mdev-tools/devices" : "/run/mdev-tools/devices";
+}
+
 char *store_path(Origin origin, const char *uuid) {
         char *path;
 
-        return asprintf(&path, "%s/%s" SUFFIX, native_dirs[origin], uuid) < 0 ? NULL : path;
+        return asprintf(&path, "%s/%s" SUFFIX, store_native_dir(origin), uuid) < 0 ? NULL : path;
 }
 
-/* Reads and parses one file: dirfd/name, with parent for mdevctl's. Returns 0, -ENOENT or -ENOMEM. */
-static int load_file(Origin origin, int dirfd, const char *dir, const char *name, const char *parent,
-                     Definition **ret) {
+bool store_has_suffix(const char *name, size_t *ret_stem) {
+        size_t n = strlen(name), m = strlen(SUFFIX);
+
+        *ret_stem = n > m ? n - m : 0;
+        return n > m && strcmp(name + n - m, SUFFIX) == 0;
+}
+
+static int open_or_make_dir(int dirfd, const char *name, bool make) {
+        int fd = file_open_dir(dirfd, name);
+
+        if (fd != -ENOENT || !make)
+                return fd;
+        if (mkdirat(dirfd, name, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        return file_open_dir(dirfd, name);
+}
+
+int store_open_dir(const char *path, bool make, Failure *f) {
+        const char *name = strrchr(path, '/') + 1;
+        _cleanup_free_ char *upper = strndup(path, (size_t) (name - 1 - path));
+        _cleanup_close_ int upper_fd = -EBADF;
+        int fd;
+
+        if (!upper)
+                return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
+        upper_fd = open_or_make_dir(AT_FDCWD, upper, make);
+        fd = upper_fd < 0 ? upper_fd : open_or_make_dir(upper_fd, name, make);
+        if (fd >= 0 || (fd == -ENOENT && !make))
+                return fd;
+        return failure_set(f, failure_status_from_errno(fd), fd, "%s: %s", upper_fd < 0 ? upper : path, file_reason(fd));
+}
+
+int store_load_file(Origin origin, int dirfd, const char *path, const char *name, const char *parent,
+                    Definition **ret) {
         _cleanup_(definition_freep) Definition *d = definition_new();
         _cleanup_free_ char *text = NULL;
         size_t size;
@@ -61,7 +77,7 @@ static int load_file(Origin origin, int dirfd, const char *dir, const char *name
         if (!d)
                 return -ENOMEM;
         d->origin = origin;
-        if (asprintf(&d->path, "%s/%s%s%s", dir, parent ? parent : "", parent ? "/" : "", name) < 0) {
+        if (asprintf(&d->path, "%s/%s%s%s", path, parent ? parent : "", parent ? "/" : "", name) < 0) {
                 d->path = NULL;
                 return -ENOMEM;
         }
@@ -79,110 +95,50 @@ static int load_file(Origin origin, int dirfd, const char *dir, const char *name
 }
 
 static int load_native(Origin origin, const char *uuid, Definition **ret, Failure *f) {
-        _cleanup_close_ int dirfd = -EBADF;
+        _cleanup_close_ int dirfd = store_open_dir(store_native_dir(origin), false, f);
         _cleanup_free_ char *name = NULL;
 
-        dirfd = file_open_dir(AT_FDCWD, native_dirs[origin]);
-        if (dirfd == -ENOENT)
-                return -ENOENT;
         if (dirfd < 0)
-                return failure_set(f, failure_status_from_errno(dirfd), dirfd, "%s: %s", native_dirs[origin],
-                                   file_reason(dirfd));
+                return dirfd;
         if (asprintf(&name, "%s" SUFFIX, uuid) < 0)
                 return -ENOMEM;
-        return load_file(origin, dirfd, native_dirs[origin], name, NULL, ret);
+        return store_load_file(origin, dirfd, store_native_dir(origin), name, NULL, ret);
 }
 
-static bool is_parent_name(const char *name) {
-        /* scripts.d holds mdevctl's callouts */
-        return definition_name_is_valid(name) && !selector_is_meant(name) && strcmp(name, "scripts.d") != 0;
-}
-
-static int is_parent_dir(const struct dirent *e) {
-        return is_parent_name(e->d_name);
-}
-
-/* Calls visit for each parent's directory of mdevctl, sorted by name, until one returns other than -ENOENT. dirfd is
- * a negative errno if the directory cannot be opened or is not trusted. */
-static int each_mdevctl_dir(int (*visit)(int dirfd, int top, const char *parent, void *userdata), void *userdata,
-                            Failure *f) {
-        _cleanup_close_ int top = -EBADF;
-        struct dirent **entries = NULL;
-        int n, r = -ENOENT;
-
-        top = file_open_dir(AT_FDCWD, MDEVCTL_DIR);
-        if (top == -ENOENT)
-                return -ENOENT;
-        if (top < 0)
-                return failure_set(f, failure_status_from_errno(top), top, MDEVCTL_DIR ": %s", file_reason(top));
-        n = scandirat(top, ".", &entries, is_parent_dir, alphasort);
-        for (int i = 0; i < n; i++) {
-                _cleanup_close_ int fd = -ENOENT;
-
-                if (r == -ENOENT)
-                        fd = file_open_dir(top, entries[i]->d_name);
-                /* a file, or gone since */
-                if (fd != -ENOTDIR && fd != -ENOENT)
-                        r = visit(fd, top, entries[i]->d_name, userdata);
-                free(entries[i]);
-        }
-        free(entries);
-        return n < 0 ? -ENOMEM : r;
-}
-
-typedef struct Search {
-        const char *uuid;
-        Definition *found;
-        Failure *f;
-} Search;
-
-static int refuse_mdevctl_dir(const char *parent, int error, Failure *f) {
-        return failure_set(f, failure_status_from_errno(error), error, MDEVCTL_DIR "/%s: %s", parent,
-                           file_reason(error));
-}
-
-/* Of several the first that is automatic, as that is the one that mdevctl would start; or else the first. */
-static int search_mdevctl(int dirfd, int top, const char *parent, void *userdata) {
-        _cleanup_(definition_freep) Definition *d = NULL;
-        Search *s = userdata;
-        char path[PATH_MAX];
+/* If several parents' directories define uuid, takes the first automatic definition, as mdevctl starts that one, or
+ * else the first. */
+static int load_mdevctl(const char *uuid, Definition **ret, Failure *f) {
+        _cleanup_(definition_list_done) DefinitionList list = {};
+        size_t i = 0;
         int r;
 
-        if (dirfd < 0) {
-                if (s->found)
-                        return -ENOENT;
-                /* a bad directory hurts the devices that it defines, and no other */
-                (void) snprintf(path, sizeof(path), "%s/%s", parent, s->uuid);
-                return faccessat(top, path, F_OK, 0) < 0 ? -ENOENT : refuse_mdevctl_dir(parent, dirfd, s->f);
-        }
-        r = load_file(ORIGIN_MDEVCTL, dirfd, MDEVCTL_DIR, s->uuid, parent, &d);
-        if (r < 0)
+        r = store_append_mdevctl(uuid, NULL, &list, f);
+        if (r == -ENOMEM)
                 return r;
-        if (!s->found || d->start_auto) {
-                definition_free(s->found);
-                s->found = STEAL_PTR(d);
-        }
-        return s->found->start_auto ? 0 : -ENOENT;
+        if (list.n == 0)
+                return r < 0 ? r : -ENOENT;
+        while (i < list.n - 1 && !list.items[i]->start_auto)
+                i++;
+        if (!list.items[i]->start_auto)
+                i = 0;
+        *ret = STEAL_PTR(list.items[i]);
+        return 0;
 }
 
 int store_load(const char *uuid, Definition **ret, Failure *f) {
-        Search s = { .uuid = uuid, .f = f };
+        _cleanup_(definition_freep) Definition *d = NULL;
         int r;
 
-        r = load_native(ORIGIN_ETC, uuid, &s.found, f);
+        r = load_native(ORIGIN_ETC, uuid, &d, f);
         if (r == -ENOENT)
-                r = load_native(ORIGIN_RUN, uuid, &s.found, f);
+                r = load_native(ORIGIN_RUN, uuid, &d, f);
         if (r == -ENOENT)
-                r = each_mdevctl_dir(search_mdevctl, &s, f);
-        if (r == -ENOENT && s.found)
-                r = 0;
-        if (r < 0) {
-                definition_free(s.found);
+                r = load_mdevctl(uuid, &d, f);
+        if (r < 0)
                 return r == -ENOMEM ? failure_set(f, STATUS_FAILURE, r, "out of memory") : r;
-        }
-        assert(s.found);
-        strcpy(s.found->uuid, uuid);
-        *ret = s.found;
+        assert(d);
+        strcpy(d->uuid, uuid);
+        *ret = STEAL_PTR(d);
         return 0;
 }
 
@@ -204,7 +160,7 @@ static int set_uuid(Definition *d, const char *name, size_t size) {
         return r == -ENOMEM ? r : 0;
 }
 
-static int add(DefinitionList *list, Definition **d) {
+int store_list_append(DefinitionList *list, Definition **d) {
         Definition **items = reallocarray(list->items, list->n + 1, sizeof(*items));
 
         if (!items)
@@ -214,14 +170,7 @@ static int add(DefinitionList *list, Definition **d) {
         return 0;
 }
 
-static bool has_suffix(const char *name, size_t *ret_stem) {
-        size_t n = strlen(name), m = strlen(SUFFIX);
-
-        *ret_stem = n > m ? n - m : 0;
-        return n > m && strcmp(name + n - m, SUFFIX) == 0;
-}
-
-static int list_dir(DefinitionList *list, Origin origin, int dirfd, const char *path, const char *parent) {
+int store_list_dir(DefinitionList *list, Origin origin, int dirfd, const char *path, const char *parent) {
         _cleanup_(closedirp) DIR *dir = NULL;
         int fd, r;
 
@@ -237,16 +186,16 @@ static int list_dir(DefinitionList *list, Origin origin, int dirfd, const char *
                 _cleanup_(definition_freep) Definition *d = NULL;
                 size_t stem = strlen(e->d_name);
 
-                /* hidden: ".", "..", and the temporary files of writers; other suffixes are other programs' */
-                if (e->d_name[0] == '.' || (!parent && !has_suffix(e->d_name, &stem)))
+                /* skips ".", "..", the temporary files of writers, and the files of other programs */
+                if (e->d_name[0] == '.' || (!parent && !store_has_suffix(e->d_name, &stem)))
                         continue;
-                r = load_file(origin, dirfd, path, e->d_name, parent, &d);
+                r = store_load_file(origin, dirfd, path, e->d_name, parent, &d);
                 if (r == -ENOENT)
                         continue;
                 if (r >= 0)
                         r = set_uuid(d, e->d_name, stem);
                 if (r >= 0)
-                        r = add(list, &d);
+                        r = store_list_append(list, &d);
                 if (r < 0)
                         return r;
         }
@@ -254,37 +203,20 @@ static int list_dir(DefinitionList *list, Origin origin, int dirfd, const char *
 }
 
 static int list_native(DefinitionList *list, Origin origin, Failure *f) {
-        _cleanup_close_ int dirfd = -EBADF;
+        const char *path = store_native_dir(origin);
+        _cleanup_close_ int dirfd = store_open_dir(path, false, f);
         int r;
 
-        dirfd = file_open_dir(AT_FDCWD, native_dirs[origin]);
-        if (dirfd == -ENOENT)
-                return 0;
-        r = dirfd < 0 ? dirfd : list_dir(list, origin, dirfd, native_dirs[origin], NULL);
+        if (dirfd < 0)
+                return dirfd == -ENOENT ? 0 : dirfd;
+        r = store_list_dir(list, origin, dirfd, path, NULL);
         if (r < 0 && r != -ENOMEM)
-                return failure_set(f, failure_status_from_errno(r), -EIO, "%s: %s", native_dirs[origin], file_reason(r));
+                return failure_set(f, failure_status_from_errno(r), r, "%s: %s", path, file_reason(r));
         return r;
 }
 
-typedef struct Listing {
-        DefinitionList *list;
-        int error;
-        Failure *f;
-} Listing;
-
-static int list_mdevctl(int dirfd, _unused_ int top, const char *parent, void *userdata) {
-        Listing *l = userdata;
-        int r = dirfd < 0 ? dirfd : list_dir(l->list, ORIGIN_MDEVCTL, dirfd, MDEVCTL_DIR, parent);
-
-        if (r == -ENOMEM)
-                return r;
-        if (r < 0)
-                l->error = refuse_mdevctl_dir(parent, r, l->f);
-        return -ENOENT;
-}
-
-/* UUID, then origin: the one that counts comes first. */
-static int compare(const void *a, const void *b) {
+/* Sorts by UUID, then puts the definition that counts first. */
+static int compare_definitions(const void *a, const void *b) {
         const Definition *x = *(Definition *const *) a, *y = *(Definition *const *) b;
         int r = strcmp(x->uuid, y->uuid);
 
@@ -316,109 +248,23 @@ static int merge_duplicates(DefinitionList *list) {
 
 int store_list(DefinitionList *ret, Failure *f) {
         _cleanup_(definition_list_done) DefinitionList list = {};
-        Listing listing = { .list = &list, .f = f };
         int error = 0, r;
 
-        for (Origin o = ORIGIN_ETC; o <= ORIGIN_RUN; o++) {
-                r = list_native(&list, o, f);
+        for (Origin o = ORIGIN_ETC; o <= ORIGIN_MDEVCTL; o++) {
+                r = o == ORIGIN_MDEVCTL ? store_append_mdevctl(NULL, NULL, &list, f) : list_native(&list, o, f);
                 if (r == -ENOMEM)
                         return r;
                 if (r < 0)
-                        error = r;
+                        error = -EIO;
         }
-        r = each_mdevctl_dir(list_mdevctl, &listing, f);
-        if (r == -ENOMEM)
-                return r;
-        if ((r < 0 && r != -ENOENT) || listing.error < 0)
-                error = -EIO;
         if (list.n > 0)
-                qsort(list.items, list.n, sizeof(*list.items), compare);
+                qsort(list.items, list.n, sizeof(*list.items), compare_definitions);
         r = merge_duplicates(&list);
         if (r < 0)
                 return r;
         *ret = list;
         list = (DefinitionList) {};
         return error;
-}
-
-/* One that is not there, or not to be read, is watched as soon as it is. */
-static int watch_dir(int fd, const char *path, uint32_t events) {
-        if (inotify_add_watch(fd, path, events | IN_ONLYDIR) >= 0 || errno == ENOENT || errno == EACCES || errno == ENOTDIR)
-                return 0;
-        return -errno;
-}
-
-/* The directories above tell when one is made, or put in the place of another. */
-static int watch_dirs(int fd) {
-        int r = 0;
-
-        for (Origin o = ORIGIN_ETC; o <= ORIGIN_RUN && r >= 0; o++) {
-                r = watch_dir(fd, top_dirs[o], IN_CREATE | IN_MOVED_TO);
-                if (r >= 0)
-                        r = watch_dir(fd, suite_dirs[o], IN_CREATE | IN_MOVED_TO | IN_MOVE_SELF);
-                if (r >= 0)
-                        r = watch_dir(fd, native_dirs[o], IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
-                                      IN_MOVE_SELF);
-        }
-        return r;
-}
-
-/* What has been written since to a directory that is new, and what is gone with an old one, is for the caller to see. */
-static int watch_anew(int fd) {
-        int r = watch_dirs(fd);
-
-        return r < 0 ? r : -ENOBUFS;
-}
-
-int store_watch(StoreWatch *ret) {
-        int r;
-
-        *ret = (StoreWatch) { .fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC) };
-        if (ret->fd < 0)
-                return -errno;
-        r = watch_dirs(ret->fd);
-        if (r < 0)
-                store_watch_done(ret);
-        return r;
-}
-
-void store_watch_done(StoreWatch *w) {
-        closep(&w->fd);
-        w->fd = -EBADF;
-}
-
-int store_watch_next(StoreWatch *w, char ret_uuid[static UUID_LENGTH + 1]) {
-        for (;;) {
-                const struct inotify_event *e = (const struct inotify_event *) (w->buf + w->start);
-                ssize_t n;
-                size_t stem;
-
-                if (w->start == w->end) {
-                        n = read(w->fd, w->buf, sizeof(w->buf));
-                        if (n <= 0)
-                                return n == 0 || errno == EAGAIN || errno == EINTR ? 0 : -errno;
-                        w->start = 0;
-                        w->end = (size_t) n;
-                        continue;
-                }
-                w->start += sizeof(*e) + e->len;
-                if (e->mask & IN_Q_OVERFLOW)
-                        return -ENOBUFS;
-                if (e->mask & IN_IGNORED)
-                        return watch_anew(w->fd);
-                if (e->mask & IN_MOVE_SELF) {
-                        (void) inotify_rm_watch(w->fd, e->wd); /* IN_IGNORED comes of it */
-                        continue;
-                }
-                if (e->len > 0 && (strcmp(e->name, "mdev-tools") == 0 || strcmp(e->name, "devices") == 0))
-                        return watch_anew(w->fd);
-                if (e->len == 0 || (e->mask & IN_CREATE) || !has_suffix(e->name, &stem) || stem != UUID_LENGTH)
-                        continue;
-                memcpy(ret_uuid, e->name, stem);
-                ret_uuid[stem] = '\0';
-                if (uuid_is_canonical(ret_uuid))
-                        return 1;
-        }
 }
 
 Definition *store_search(const DefinitionList *list, const char *uuid) {
@@ -438,105 +284,22 @@ Definition *store_search(const DefinitionList *list, const char *uuid) {
         return NULL;
 }
 
-/* Opens the directory of a definition, which is checked again, and gives the name of the file in it. */
-static int open_dir_of(const Definition *d, const char **ret_name) {
+/* Opens the directory of a definition, and gives the name of the file in it. */
+static int open_dir_of(const Definition *d, const char **ret_name, Failure *f) {
         const char *slash = strrchr(d->path, '/');
         _cleanup_free_ char *dir = strndup(d->path, (size_t) (slash - d->path));
 
         *ret_name = slash + 1;
-        return dir ? file_open_dir(AT_FDCWD, dir) : -ENOMEM;
-}
-
-/* ---- mdevctl's, as its front end sees them: the parent is part of the name ------------------------------------ */
-
-static char *parent_of(const Definition *d) {
-        const char *end = strrchr(d->path, '/'), *start = end;
-
-        while (start[-1] != '/')
-                start--;
-        return strndup(start, (size_t) (end - start));
-}
-
-typedef struct Selection {
-        const char *uuid, *parent; /* NULL: all */
-        Listing listing;
-} Selection;
-
-static int select_mdevctl(int dirfd, int top, const char *parent, void *userdata) {
-        Selection *s = userdata;
-        _cleanup_(definition_freep) Definition *d = NULL;
-        int r;
-
-        if (s->parent && strcmp(s->parent, parent) != 0)
-                return -ENOENT;
-        if (!s->uuid || dirfd < 0)
-                return list_mdevctl(dirfd, top, parent, &s->listing);
-        r = load_file(ORIGIN_MDEVCTL, dirfd, MDEVCTL_DIR, s->uuid, parent, &d);
-        if (r < 0)
-                return r;
-        strcpy(d->uuid, s->uuid);
-        r = add(s->listing.list, &d);
-        return r < 0 ? r : -ENOENT;
-}
-
-/* Parent, then UUID. */
-static int compare_mdevctl(const void *a, const void *b) {
-        const Definition *x = *(Definition *const *) a, *y = *(Definition *const *) b;
-        int r = strcmp(x->parent, y->parent);
-
-        return r != 0 ? r : strcmp(x->path, y->path);
-}
-
-int store_list_mdevctl(const char *uuid, const char *parent, DefinitionList *ret, Failure *f) {
-        _cleanup_(definition_list_done) DefinitionList list = {};
-        Selection s = { .uuid = uuid, .parent = parent, .listing = { .list = &list, .f = f } };
-        int r;
-
-        r = each_mdevctl_dir(select_mdevctl, &s, f);
-        if (r == -ENOMEM)
-                return r;
-        for (size_t i = 0; i < list.n; i++)
-                /* unreadable: the parent is still known from the directory */
-                if (!list.items[i]->parent && !(list.items[i]->parent = parent_of(list.items[i])))
-                        return -ENOMEM;
-        if (list.n > 0)
-                qsort(list.items, list.n, sizeof(*list.items), compare_mdevctl);
-        *ret = list;
-        list = (DefinitionList) {};
-        return (r < 0 && r != -ENOENT) || s.listing.error < 0 ? -EIO : 0;
-}
-
-static int open_or_make(int dirfd, const char *name) {
-        int fd = file_open_dir(dirfd, name);
-
-        if (fd != -ENOENT)
-                return fd;
-        if (mkdirat(dirfd, name, 0755) < 0 && errno != EEXIST)
-                return -errno;
-        return file_open_dir(dirfd, name);
-}
-
-int store_write_mdevctl(const char *parent, const char *uuid, const char *text, bool replace, Failure *f) {
-        _cleanup_close_ int top = -EBADF, dirfd = -EBADF;
-        int r;
-
-        if (!is_parent_name(parent))
-                return failure_set(f, STATUS_USAGE, -EINVAL, "'%s' is not the name of a parent", parent);
-        top = open_or_make(AT_FDCWD, MDEVCTL_DIR);
-        dirfd = top < 0 ? top : open_or_make(top, parent);
-        r = dirfd < 0 ? dirfd : file_write_at(dirfd, uuid, text, strlen(text), replace);
-        if (r < 0)
-                return failure_set(f, failure_status_from_errno(r), r, "cannot write " MDEVCTL_DIR "/%s/%s: %s", parent,
-                                   uuid, dirfd < 0 ? file_reason(r) : failure_reason(r));
-        return 0;
+        return dir ? store_open_dir(dir, false, f) : failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
 }
 
 int store_read(const Definition *d, char **ret, size_t *ret_size, Failure *f) {
-        _cleanup_close_ int dirfd = -EBADF;
         const char *name;
+        _cleanup_close_ int dirfd = open_dir_of(d, &name, f);
         int r;
 
-        dirfd = open_dir_of(d, &name);
+        if (dirfd < 0 && dirfd != -ENOENT)
+                return dirfd;
         r = dirfd < 0 ? dirfd : file_read_at(dirfd, name, KEYVALUE_SIZE_MAX, ret, ret_size);
         if (r < 0)
                 return failure_set(f, r == -EACCES ? STATUS_NOT_PERMITTED : STATUS_INVALID, r, "cannot read %s: %s",
@@ -544,50 +307,40 @@ int store_read(const Definition *d, char **ret, size_t *ret_size, Failure *f) {
         return 0;
 }
 
-static int make_dir(const char *path) {
-        return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
-}
-
 int store_write(Origin origin, const char *uuid, const char *text, bool replace, Failure *f) {
-        _cleanup_close_ int dirfd = -EBADF;
+        _cleanup_close_ int dirfd = store_open_dir(store_native_dir(origin), true, f);
         _cleanup_free_ char *name = NULL;
-        const char *dir = native_dirs[origin];
-        int r = 0;
+        int r;
 
+        if (dirfd < 0)
+                return dirfd;
         if (asprintf(&name, "%s" SUFFIX, uuid) < 0)
                 return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
-        dirfd = file_open_dir(AT_FDCWD, dir);
-        if (dirfd == -ENOENT) {
-                r = make_dir(suite_dirs[origin]);
-                if (r >= 0)
-                        r = make_dir(dir);
-                if (r >= 0)
-                        dirfd = file_open_dir(AT_FDCWD, dir);
-        }
-        if (r >= 0)
-                r = dirfd < 0 ? dirfd : file_write_at(dirfd, name, text, strlen(text), replace);
+        r = file_write_at(dirfd, name, text, strlen(text), replace);
         if (r < 0)
-                return failure_set(f, failure_status_from_errno(r), r, "cannot write %s/%s: %s", dir, name,
-                                   dirfd < 0 ? file_reason(r) : failure_reason(r));
+                return failure_set(f, failure_status_from_errno(r), r, "cannot write %s/%s: %s",
+                                   store_native_dir(origin), name, failure_reason(r));
         return 0;
 }
 
 int store_remove(const Definition *d, Failure *f) {
-        _cleanup_close_ int dirfd = -EBADF;
         const char *name;
+        _cleanup_close_ int dirfd = open_dir_of(d, &name, f);
         int r;
 
-        dirfd = open_dir_of(d, &name);
-        r = dirfd < 0 ? dirfd : file_remove_at(dirfd, name);
+        if (dirfd < 0)
+                return dirfd == -ENOENT ? 0 : dirfd;
+        r = file_remove_at(dirfd, name);
         if (r < 0 && r != -ENOENT)
                 return failure_set(f, failure_status_from_errno(r), r, "cannot remove %s: %s", d->path,
-                                   dirfd < 0 ? file_reason(r) : failure_reason(r));
+                                   failure_reason(r));
         return 0;
 }
 
 void store_remove_others(const char *uuid, Origin keep) {
         for (Origin o = ORIGIN_ETC; o <= ORIGIN_RUN; o++) {
-                _cleanup_close_ int dirfd = file_open_dir(AT_FDCWD, native_dirs[o]);
+                Failure ignored;
+                _cleanup_close_ int dirfd = store_open_dir(store_native_dir(o), false, &ignored);
                 _cleanup_free_ char *name = NULL, *temporary = NULL;
 
                 if (dirfd < 0 || asprintf(&name, "%s" SUFFIX, uuid) < 0)

@@ -3,7 +3,8 @@
 
 #include "definition/definition.h"
 
-/* Where definitions lie: /etc/mdev-tools/devices, /run/mdev-tools/devices, /etc/mdevctl.d, in this order; for one UUID the first wins. */
+/* Where definitions are: /etc/mdev-tools/devices, /run/mdev-tools/devices, /etc/mdevctl.d, in this order. For one UUID
+ * the first wins. */
 
 typedef struct DefinitionList {
         Definition **items; /* sorted by UUID; a stray file has an invalid definition with an empty UUID */
@@ -20,22 +21,6 @@ int store_load(const char *uuid, Definition **ret, Failure *f) _nonnull_(1, 2, 3
  * Directories that are absent count as empty; one that cannot be read is noted in *f and the rest is listed.
  * Returns 0, -EIO when *f has been set, or -ENOMEM. */
 int store_list(DefinitionList *ret, Failure *f) _nonnull_(1, 2) _must_check_;
-
-/* Follows native definitions (inotify(7)). A directory of theirs that may not be read is left out. */
-typedef struct StoreWatch {
-        int fd; /* readable (poll(2)) when there may be a next one */
-        _Alignas(8) char buf[4096];
-        size_t start, end; /* what is unread in buf */
-} StoreWatch;
-
-#define STORE_WATCH_INIT ((StoreWatch) { .fd = -EBADF })
-
-int store_watch(StoreWatch *ret) _nonnull_(1) _must_check_;
-void store_watch_done(StoreWatch *w);
-
-/* The UUID of the next definition that was written or removed. Does not wait. Returns 1; 0 if there is none; -ENOBUFS
- * when all are to be looked at, as some were lost, or their directory is new; or another negative errno. */
-int store_watch_next(StoreWatch *w, char ret_uuid[static UUID_LENGTH + 1]) _nonnull_(1, 2) _must_check_;
 
 /* Looks a UUID up in a list. */
 Definition *store_search(const DefinitionList *list, const char *uuid) _nonnull_(1, 2);
