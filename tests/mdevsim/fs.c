@@ -7,9 +7,13 @@
 #include <fcntl.h>
 #include <fuse_lowlevel.h>
 #include <getopt.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -477,8 +481,87 @@ static int help(void) {
                "  --set=NAME=VALUE         a parameter, as in module/mdev_test/parameters; before the parents\n"
                "  --log=FILE               add a line for each operation\n"
                "  --events                 send kernel events; for a network namespace of one's own\n"
+               "  --processes              give COMMAND a PID namespace; for a mount namespace of one's own\n"
                "  --help\n", program_invocation_short_name);
         return 0;
+}
+
+/* What COMMAND runs with --processes: a PID namespace, and a /proc that shows it. We stay outside, because a process that
+ * waits for an answer of ours cannot be killed, and the first process of a namespace cannot end before all others have. */
+typedef struct Namespace {
+        char **argv;
+        int result; /* the write end of a pipe: COMMAND's status */
+} Namespace;
+
+static volatile sig_atomic_t command_pid;
+
+static void pass_on(int signal_number) {
+        (void) kill((pid_t) command_pid, signal_number);
+}
+
+static void exec_command(char *argv[]) {
+        (void) signal(SIGINT, SIG_DFL);
+        (void) signal(SIGQUIT, SIG_DFL);
+        (void) execvp(argv[0], argv);
+        fprintf(stderr, "mdevsim: %s: %s\n", argv[0], strerror(errno));
+        _exit(127);
+}
+
+static int to_exit_status(int status) {
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* The first process of the namespace: mounts /proc, starts COMMAND, and reaps orphans. With it all end.
+ * COMMAND is another process, because signals without a handler do not reach the first one. */
+static int run_first_process(void *arg) {
+        const Namespace *n = arg;
+        int status;
+        pid_t pid;
+
+        (void) prctl(PR_SET_PDEATHSIG, SIGHUP);
+        if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
+                fprintf(stderr, "mdevsim: cannot mount /proc: %s\n", strerror(errno));
+                return 125;
+        }
+        command_pid = pid = _Fork(); /* one that needs no lock of another thread */
+        if (pid < 0)
+                return 125;
+        if (pid == 0)
+                exec_command(n->argv);
+        (void) signal(SIGHUP, pass_on);
+        for (pid_t ended = 0; ended != pid;) {
+                ended = wait(&status);
+                if (ended < 0 && errno != EINTR)
+                        return 125;
+        }
+        status = to_exit_status(status);
+        (void) !write(n->result, &status, sizeof(status));
+        return 0;
+}
+
+/* Returns when COMMAND has ended; and all others, unless one of them waits for an answer of ours. */
+static int run_in_namespace(char *argv[]) {
+        static char stack[256 * 1024] __attribute__((aligned(16)));
+        struct pollfd end = { .events = POLLIN };
+        int fds[2], status = 125;
+        Namespace n = { .argv = argv };
+        pid_t pid;
+
+        if (pipe2(fds, O_CLOEXEC) < 0)
+                return 125;
+        n.result = fds[1];
+        pid = clone(run_first_process, stack + sizeof(stack), CLONE_NEWPID | SIGCHLD, &n);
+        if (pid < 0) {
+                fprintf(stderr, "mdevsim: no PID namespace: %s\n", strerror(errno));
+                return 125;
+        }
+        close(fds[1]);
+        while (read(fds[0], &status, sizeof(status)) < 0 && errno == EINTR)
+                ;
+        end.fd = pidfd_open(pid, 0);
+        if (poll(&end, 1, 500) > 0)
+                (void) waitpid(pid, NULL, 0);
+        return status;
 }
 
 static int run_command(char *argv[]) {
@@ -490,16 +573,12 @@ static int run_command(char *argv[]) {
                 return 125;
         if (pid == 0) {
                 (void) prctl(PR_SET_PDEATHSIG, SIGHUP);
-                (void) signal(SIGINT, SIG_DFL);
-                (void) signal(SIGQUIT, SIG_DFL);
-                (void) execvp(argv[0], argv);
-                fprintf(stderr, "mdevsim: %s: %s\n", argv[0], strerror(errno));
-                _exit(127);
+                exec_command(argv);
         }
         while (waitpid(pid, &status, 0) < 0)
                 if (errno != EINTR)
                         return 125;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        return to_exit_status(status);
 }
 
 /* Each operation that blocks has a thread of its own. */
@@ -513,7 +592,7 @@ static void *serve(void *session) {
         return NULL;
 }
 
-static int mount_and_run(const char *mountpoint, char *command[]) {
+static int mount_and_run(const char *mountpoint, char *command[], bool namespace) {
         static char program[] = "mdevsim", option[] = "-o",
                     options[] = "allow_other,default_permissions,fsname=mdevsim,subtype=mdevsim";
         char *argv[] = { program, option, options, NULL };
@@ -538,7 +617,7 @@ static int mount_and_run(const char *mountpoint, char *command[]) {
                 /* Ctrl-C is for the command */
                 (void) signal(SIGINT, SIG_IGN);
                 (void) signal(SIGQUIT, SIG_IGN);
-                status = run_command(command);
+                status = namespace ? run_in_namespace(command) : run_command(command);
         } else
                 (void) sigwait(&end, &signal_number);
         /* with the connection, all that still blocks ends */
@@ -550,10 +629,11 @@ int main(int argc, char *argv[]) {
         static const struct option long_options[] = {
                 { "parents", required_argument, NULL, 'p' }, { "set", required_argument, NULL, 's' },
                 { "log", required_argument, NULL, 'l' },     { "events", no_argument, NULL, 'e' },
-                { "help", no_argument, NULL, 'h' },          {},
+                { "processes", no_argument, NULL, 'P' },     { "help", no_argument, NULL, 'h' },
+                {},
         };
         const char *list = DEFAULT_PARENTS, *log = NULL;
-        bool events = false;
+        bool events = false, namespace = false;
         int c, r = 0, fd = -1;
 
         while ((c = getopt_long(argc, argv, "+h", long_options, NULL)) >= 0)
@@ -573,6 +653,9 @@ int main(int argc, char *argv[]) {
                         break;
                 case 'e':
                         events = true;
+                        break;
+                case 'P':
+                        namespace = true;
                         break;
                 case 'h':
                         return help();
@@ -595,5 +678,5 @@ int main(int argc, char *argv[]) {
                 return 2;
         }
         root_inode.node = root;
-        _exit(mount_and_run(argv[optind], argv + optind + 1));
+        _exit(mount_and_run(argv[optind], argv + optind + 1, namespace));
 }
