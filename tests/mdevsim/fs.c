@@ -117,9 +117,10 @@ static void fill_attr(const Node *n, struct stat *st) {
         st->st_atim = st->st_mtim = st->st_ctim;
 }
 
-/* FUSE drops an answer with an errno of the kernel's own (512 and up), and who asked would wait for ever. */
+/* FUSE drops an answer with an errno of the kernel's own (512 and up), and whoever asked would wait for ever. It takes
+ * ENOSYS of open() to mean that files need not be opened, and never asks again. */
 static void reply_error(fuse_req_t req, int r) {
-        fuse_reply_err(req, r > -512 ? -r : EIO);
+        fuse_reply_err(req, r > -512 && r != -ENOSYS ? -r : EIO);
 }
 
 /* ---- operations -------------------------------------------------------------------------------------------------- */
