@@ -488,7 +488,7 @@ static int find_command(char **args, const Command **ret) {
         return word == args[0] ? 1 : help(*ret);
 }
 
-int main(int argc, char *argv[]) {
+static int run(int argc, char *argv[]) {
         const Command *c = NULL;
         Options o = {};
         size_t n = argc > 0 ? strlen(argv[0]) : 0;
@@ -503,9 +503,11 @@ int main(int argc, char *argv[]) {
         if (r > 0)
                 r = parse_command(c, argv + (is_lsmdev ? 1 : 2), &o);
         if (r <= 0)
-                return r < 0 ? STATUS_USAGE : program_end(STATUS_DONE);
+                return r < 0 ? STATUS_USAGE : STATUS_DONE;
         if (o.given & OPTION_FORCE)
                 callout_force(forced);
         assert(c);
-        return program_end(c->run(&o));
+        return c->run(&o);
 }
+
+DEFINE_MAIN_FUNCTION(.run = run)

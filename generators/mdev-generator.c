@@ -9,15 +9,22 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "systemd/autostart.h"
+#include "base/text.h"
+#include "cli/program.h"
 #include "definition/defaults.h"
-#include "base/failure.h"
 #include "definition/mode.h"
 #include "definition/store.h"
-#include "base/text.h"
+#include "systemd/autostart.h"
 #include "systemd/unitname.h"
 
-/* In a unit, mdev-create itself waits this long for a parent (mdev@.service): it is part of wait=. Seconds. */
+static const char help[] =
+        "Usage: mdev-generator DIRECTORY [EARLY LATE]\n"
+        "Write the dependencies of mediated devices' units into DIRECTORY. Run by systemd.\n\n"
+        "  -h, --help      print this help\n"
+        "  -V, --version   print the version\n\n"
+        "See mdev-generator(8) for details.\n";
+
+/* In a unit, mdev-start itself waits this long for a parent (mdev@.service): it is part of wait=. Seconds. */
 #define UNIT_WAIT 2U
 
 #define DEVICE_TEMPLATE SYSTEMUNITDIR "/mdev@.service"
@@ -264,14 +271,13 @@ static int generate(int dirfd) {
         return r < 0 ? r : error;
 }
 
-int main(int argc, char *argv[]) {
+static int run(int argc, char *argv[]) {
         _cleanup_close_ int dirfd = -EBADF;
         const char *initrd = getenv("SYSTEMD_IN_INITRD");
         int r;
 
-        if (argc != 2 && argc != 4) {
-                fprintf(stderr, "%s: takes one or three directories; systemd runs it, see mdev-generator(8)\n",
-                        program_invocation_short_name);
+        if (argc != 1 && argc != 3) {
+                program_error(NULL, "takes one or three directories (--help)");
                 return STATUS_USAGE;
         }
         /* the host's own run will see the definitions */
@@ -279,12 +285,12 @@ int main(int argc, char *argv[]) {
                 return STATUS_DONE;
         umask(0022);
         /* by hand, the messages are for whoever runs it */
-        messages = argc == 4 ? fopen("/dev/kmsg", "we") : NULL;
+        messages = argc == 3 ? fopen("/dev/kmsg", "we") : NULL;
         if (!messages)
                 messages = stderr;
-        dirfd = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        dirfd = open(argv[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (dirfd < 0) {
-                say("cannot open %s: %s", argv[1], strerror(errno));
+                say("cannot open %s: %s", argv[0], strerror(errno));
                 return STATUS_FAILURE;
         }
         r = defaults_load(&defaults);
@@ -295,3 +301,5 @@ int main(int argc, char *argv[]) {
         }
         return r < 0 ? STATUS_FAILURE : STATUS_DONE;
 }
+
+DEFINE_MAIN_FUNCTION(.help = help, .run = run)

@@ -1,151 +1,157 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Run by 60-mdev.rules when a device has been made, by whomever: starts its unit, which takes the device as it
- * is, and waits for that. So the device and its unit are both there when udev announces the device, and whoever
- * made it and waited for that does not remove it under the hands of its unit. A start at work already is left alone:
- * it made the device, and waits for us. */
+/* Run by 60-mdev.rules when a device appears: starts mdev@UUID.service, which adopts the device, and waits for it. So the
+ * unit is active before udev announces the device, and whoever waits for the announcement cannot remove the device while
+ * its unit is still starting. A start that is already in progress created the device, waits for us, and is left alone. */
 
 #include <string.h>
 
 #include "base/clock.h"
-#include "device/lock.h"
-#include "systemd/pid1.h"
 #include "cli/program.h"
+#include "device/lock.h"
 #include "kernel/sysfs.h"
+#include "systemd/pid1.h"
 #include "systemd/unitname.h"
 
-/* Milliseconds. A unit may have to wait for others (after=); udev must not. */
+/* Milliseconds. A unit may have to wait for others (after=), but udev must go on. */
 #define PATIENCE 8000U
-/* A start at work on a device that is gone is about to end. */
+/* Milliseconds. A start of a device that is gone ends soon. */
 #define TIMEOUT 60000U
-/* The device may go again without a job ending: so look again after this. */
+/* Milliseconds between two looks at the device, which may go while no job ends. */
 #define LOOK_AGAIN 100U
-/* Seconds. A helper at work on the device may take it back, so it is waited for; but see is_made_anew(). */
+/* Seconds. Whoever holds the lock may remove the device again, so it is waited for; but see is_being_recreated(). */
 #define LOCK_TIMEOUT 1U
 
-typedef struct Here {
-        const char *uuid, *unit;
-        uint64_t inode;    /* of the device that udev tells of */
-        uint64_t patience; /* clock_now(): for the lock, and then for the start */
-        bool started;
-} Here;
+static const char help[] =
+        "Usage: mdev-device-added UUID\n"
+        "Start the unit of a mediated device that has appeared. Run by udev.\n\n"
+        "  -h, --help      print this help\n"
+        "  -V, --version   print the version\n\n"
+        "See mdev-device-added(8) for details.\n";
 
-/* The inode of the device that is there; 0: there is none. */
-static uint64_t inode_now(const char *uuid) {
+typedef struct Added {
+        const char *uuid, *unit;
+        uint64_t inode;    /* of the device that the event is about */
+        uint64_t patience; /* clock_now() when to stop waiting: for the lock first, then for the start */
+        bool started;
+} Added;
+
+/* Returns the inode of the live device with this UUID, or 0 if there is none. */
+static uint64_t live_inode(const char *uuid) {
         _cleanup_close_ int device = sysfs_open_device(uuid);
         uint64_t inode;
 
         return device >= 0 && sysfs_device_inode(device, &inode) >= 0 ? inode : 0;
 }
 
-/* Notes what the start is for. Returns 0, or -ETIMEDOUT if a helper is at work on the device. */
-static int note_device(const Here *here) {
+/* Records which device the start is for. Returns 0, or -ETIMEDOUT if another helper holds the lock. */
+static int note_device(const Added *added) {
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
         Record record;
         Failure f;
         int r;
 
-        /* one that a helper has made is no news */
-        if (record_peek(here->uuid, &record) >= 0 && record.state == RECORD_READY && record.inode == here->inode)
+        /* a device that a helper created is recorded */
+        if (record_peek(added->uuid, &record) >= 0 && record.state == RECORD_READY && record.inode == added->inode)
                 return 0;
-        r = lock_take(here->uuid, LOCK_TIMEOUT, &lock, &f);
+        r = lock_take(added->uuid, LOCK_TIMEOUT, &lock, &f);
         if (r < 0)
                 return r == -ETIMEDOUT ? r : 0;
         record_read(lock.fd, &record);
-        /* nor is it now; and one that a start did not finish is made anew by the next */
-        if (record.state == RECORD_CREATING || (record.state == RECORD_READY && record.inode == here->inode))
+        /* recorded meanwhile; or a start failed half-way, and the next one creates the device again */
+        if (record.state == RECORD_CREATING || (record.state == RECORD_READY && record.inode == added->inode))
                 return 0;
-        record = (Record) { .state = RECORD_HERE, .inode = here->inode };
-        if (inode_now(here->uuid) == here->inode)
-                (void) !record_write(lock.fd, here->uuid, &record, &f);
+        record = (Record) { .state = RECORD_HERE, .inode = added->inode };
+        if (live_inode(added->uuid) == added->inode)
+                (void) !record_write(lock.fd, added->uuid, &record, &f);
         return 0;
 }
 
-static int wait_a_moment(sd_bus *bus) {
+static int wait_for_job(sd_bus *bus) {
         int r = pid1_wait_job(bus, clock_now() + LOOK_AGAIN);
 
         return r < 0 && r != -ETIMEDOUT ? r : 1;
 }
 
-/* A helper is making it anew, because another one had left it half made, and waits for us under the lock. */
-static bool is_made_anew(const char *uuid) {
+/* True while a helper creates the device again, after a start that failed half-way; it holds the lock and waits for us. */
+static bool is_being_recreated(const char *uuid) {
         Record record;
 
         return record_peek(uuid, &record) >= 0 && record.state == RECORD_CREATING && lock_is_held(uuid);
 }
 
-/* Has the unit started. Returns as follow() does. */
-static int start(sd_bus *bus, Here *here) {
+/* Queues the start of the unit. Returns as follow_unit() does. */
+static int start_unit(sd_bus *bus, Added *added) {
         int r;
 
-        r = note_device(here);
-        if (r < 0 && clock_now() < here->patience)
+        r = note_device(added);
+        if (r < 0 && clock_now() < added->patience)
                 return 1;
-        /* that may have taken its time */
-        if (inode_now(here->uuid) != here->inode)
+        /* the device may have gone while we waited for the lock */
+        if (live_inode(added->uuid) != added->inode)
                 return 0;
-        r = pid1_start(bus, here->unit, "fail");
+        r = pid1_start(bus, added->unit, "fail");
         if (r < 0)
                 return r;
-        here->started = true;
-        here->patience = clock_now() + PATIENCE;
-        return wait_a_moment(bus);
+        added->started = true;
+        added->patience = clock_now() + PATIENCE;
+        return wait_for_job(bus);
 }
 
-/* One look at the unit. Returns 0 when there is nothing (more) to do, 1 to look again, or a negative errno. */
-static int follow(sd_bus *bus, void *userdata) {
-        Here *here = userdata;
-        uint64_t inode = inode_now(here->uuid);
+/* Looks at the unit once. Returns 0 when there is nothing more to do, 1 to be called again, or a negative errno. */
+static int follow_unit(sd_bus *bus, void *userdata) {
+        Added *added = userdata;
+        uint64_t inode = live_inode(added->uuid);
         UnitState s;
         int r;
 
-        /* another one with this UUID has events of its own */
-        if (inode != here->inode && (inode != 0 || !here->started || is_made_anew(here->uuid)))
+        /* another device with this UUID has an event of its own */
+        if (inode != added->inode && (inode != 0 || !added->started || is_being_recreated(added->uuid)))
                 return 0;
-        r = pid1_unit_state(bus, here->unit, &s);
+        r = pid1_unit_state(bus, added->unit, &s);
         if (r < 0)
                 return r;
         if (strcmp(s.active, "active") == 0)
                 return 0;
-        /* The device was removed before its unit had a look: such a failure stands for nothing. Every other one stays
-         * to be seen. */
+        /* The device was removed before its unit could adopt it: reset this failed state. Other failures are kept. */
         if (inode == 0 && strcmp(s.active, "failed") == 0)
-                return pid1_forget(bus, here->unit, STATUS_NOT_FOUND);
+                return pid1_forget(bus, added->unit, STATUS_NOT_FOUND);
         if (strcmp(s.active, "deactivating") == 0)
-                /* the stop of an older device with this UUID, or of this one: its helper knows */
-                return lock_is_held(here->uuid) || clock_now() >= here->patience ? 0 : wait_a_moment(bus);
-        if (!here->started && strcmp(s.active, "activating") != 0)
-                return start(bus, here);
-        if (!here->started || s.job_type[0] == '\0')
-                return 0; /* not ours, or ended without success */
-        if (clock_now() >= here->patience && (inode != 0 || strcmp(s.active, "activating") != 0))
+                /* a stop of this device, or of an older one with this UUID: the helper that does it handles the rest */
+                return lock_is_held(added->uuid) || clock_now() >= added->patience ? 0 : wait_for_job(bus);
+        if (!added->started && strcmp(s.active, "activating") != 0)
+                return start_unit(bus, added);
+        if (!added->started || s.job_type[0] == '\0')
+                return 0; /* not started by us, or failed */
+        if (clock_now() >= added->patience && (inode != 0 || strcmp(s.active, "activating") != 0))
                 return 0;
-        return wait_a_moment(bus);
+        return wait_for_job(bus);
 }
 
-int main(int argc, char *argv[]) {
+static int run(int argc, char *argv[]) {
+        Added added = { .patience = clock_now() + PATIENCE };
         _cleanup_free_ char *unit = NULL;
-        Here here = { .patience = clock_now() + PATIENCE };
         Failure f = {};
         int r;
 
-        program_run_by_udev();
-        if (argc != 2 || !uuid_is_canonical(argv[1])) {
-                program_error(NULL, "takes one UUID in lower case; udev runs it, see mdev-units(8)");
+        if (argc != 1 || !uuid_is_canonical(argv[0])) {
+                program_error(NULL, "takes one UUID in lower case (--help)");
                 return STATUS_USAGE;
         }
-        here.inode = inode_now(argv[1]);
-        if (here.inode == 0)
+        added.inode = live_inode(argv[0]);
+        if (added.inode == 0)
                 return STATUS_DONE;
-        unit = unitname_device(argv[1]);
-        here.uuid = argv[1];
-        here.unit = unit;
-        r = unit ? pid1_ask(follow, &here, TIMEOUT) : -ENOMEM;
+        unit = unitname_device(argv[0]);
+        added.uuid = argv[0];
+        added.unit = unit;
+        r = unit ? pid1_ask(follow_unit, &added, TIMEOUT) : -ENOMEM;
         if (r < 0 && r != -ETIMEDOUT) {
                 failure_set(&f, STATUS_FAILURE, 0, "cannot start its unit: %s", pid1_reason(r));
-                return program_fail_as(MESSAGE_NOT_FOLLOWED, argv[1], &f);
+                return program_fail_as(MESSAGE_NOT_FOLLOWED, argv[0], &f);
         }
-        if (here.started)
-                return program_done(MESSAGE_UNIT_STARTED, argv[1], &f, "here: its unit is started");
+        if (added.started)
+                return program_done(MESSAGE_UNIT_STARTED, argv[0], &f, "device appeared: its unit is started");
         return STATUS_DONE;
 }
+
+DEFINE_MAIN_FUNCTION(.help = help, .run = run, .run_by_udev = true)

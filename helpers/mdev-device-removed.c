@@ -1,26 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Run by 60-mdev.rules when the kernel has removed a device: lets its unit go, unless somebody is at work on
- * it. It returns only when the unit is inactive, and udev handles a parent's next event only after this has
- * returned: so a registration never finds units that still look active. */
+/* Run by 60-mdev.rules when the kernel has removed a device: stops mdev@UUID.service, unless another helper is at work on
+ * the device. It returns only when the unit is inactive. Because udev handles the parent's next event after that, a parent
+ * that registers again never finds units that still look active. */
 
 #include <string.h>
 
 #include "base/clock.h"
+#include "cli/program.h"
 #include "device/lock.h"
 #include "device/node-owner.h"
-#include "systemd/pid1.h"
-#include "cli/program.h"
 #include "kernel/sysfs.h"
+#include "systemd/pid1.h"
 #include "systemd/unitname.h"
 
-/* Milliseconds. udev kills what takes 180 s; PID 1 answers at once unless the host is overwhelmed. */
+/* Milliseconds. udev kills a program after 180 s; PID 1 answers at once unless the host is overloaded. */
 #define TIMEOUT 60000U
-/* A helper may take its lock, or the device come back, without a job ending: so look again after this. */
+/* Milliseconds between two looks: a helper may take the lock, or the device come back, while no job ends. */
 #define LOOK_AGAIN 200U
 
-/* True while the device that is recorded is there. */
-static bool device_is_there(const char *uuid) {
+static const char help[] =
+        "Usage: mdev-device-removed UUID\n"
+        "Stop the unit of a mediated device that was removed. Run by udev.\n\n"
+        "  -h, --help      print this help\n"
+        "  -V, --version   print the version\n\n"
+        "See mdev-device-removed(8) for details.\n";
+
+/* True if the device of the record exists, or any if there is no record. */
+static bool recorded_device_exists(const char *uuid) {
         _cleanup_close_ int device = sysfs_open_device(uuid);
         uint64_t inode;
         Record record;
@@ -32,10 +39,9 @@ static bool device_is_there(const char *uuid) {
         return sysfs_device_inode(device, &inode) < 0 || inode == record.inode;
 }
 
-/* What is recorded of a device that is no more. Were it to stay, mdev-device-added's note would stop somebody else's start, and
- * that of a unit's start would be taken for a start of the next device. Nor does anybody need to know whose nodes the device
- * had. Who holds the lock sees to both. */
-static void forget(const char *uuid) {
+/* Drops the records of a device that is gone; otherwise they would be applied to the next device with this UUID: its start
+ * would be taken for finished, its node would get the owner of the old one. Whoever holds the lock takes care of that. */
+static void drop_records(const char *uuid) {
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
         _cleanup_close_ int device = -EBADF;
         Record record = {};
@@ -43,19 +49,19 @@ static void forget(const char *uuid) {
 
         if (record_peek(uuid, &record) < 0 && !node_owner_is_recorded(uuid))
                 return;
-        if (lock_take(uuid, 0, &lock, &f) < 0 || device_is_there(uuid))
+        if (lock_take(uuid, 0, &lock, &f) < 0 || recorded_device_exists(uuid))
                 return;
         if (record.state != RECORD_NONE)
                 record_clear(lock.fd);
-        /* One that is there again may have the old nodes' owners by now: its own start, which comes after this event,
-         * takes that back if it finds the record. */
+        /* The owner of the old node may be set on a device that came back already. Its start, which comes after this
+         * event, undoes that if it finds the record. */
         device = sysfs_open_device(uuid);
         if (device < 0)
                 node_owner_forget(uuid);
 }
 
-/* True while the device that the unit stands for is there: one that its start has seen, or is making. Another one has an
- * event of its own, which comes after this. */
+/* True if the live device belongs to the unit: its start has adopted it, or is creating it. Any other device with this
+ * UUID has an event of its own, which comes later. */
 static bool is_of_unit(const char *uuid) {
         _cleanup_close_ int device = sysfs_open_device(uuid);
         Record record;
@@ -66,58 +72,59 @@ static bool is_of_unit(const char *uuid) {
                 (record.state == RECORD_CREATING && record.unit == RECORD_UNIT_STARTING);
 }
 
-typedef struct Gone {
+typedef struct Removed {
         const char *uuid, *unit;
         bool stopped;
-} Gone;
+} Removed;
 
-/* One look at the unit. Returns 0 when there is nothing (more) to do, 1 to look again, or a negative errno. */
-static int follow(sd_bus *bus, void *userdata) {
-        Gone *gone = userdata;
+/* Looks at the unit once. Returns 0 when there is nothing more to do, 1 to be called again, or a negative errno. */
+static int follow_unit(sd_bus *bus, void *userdata) {
+        Removed *removed = userdata;
         UnitState s;
         int r;
 
-        if (is_of_unit(gone->uuid))
+        if (is_of_unit(removed->uuid))
                 return 0;
-        r = pid1_unit_state(bus, gone->unit, &s);
+        r = pid1_unit_state(bus, removed->unit, &s);
         if (r < 0)
                 return r;
         if (strcmp(s.active, "inactive") == 0 || strcmp(s.active, "failed") == 0)
                 return 0;
         if (strcmp(s.active, "active") == 0 && s.job_type[0] == '\0') {
-                r = pid1_stop(bus, gone->unit, "fail");
+                r = pid1_stop(bus, removed->unit, "fail");
                 if (r < 0)
                         return r;
-                gone->stopped = true;
-        } else if (!gone->stopped && lock_is_held(gone->uuid))
-                /* a helper at work sees for itself that the device is gone, and may be waiting for us; not so the
-                 * one that our stop starts */
+                removed->stopped = true;
+        } else if (!removed->stopped && lock_is_held(removed->uuid))
+                /* the helper that holds the lock sees that the device is gone, and may wait for us; but not the one that
+                 * our own stop has started */
                 return 0;
         r = pid1_wait_job(bus, clock_now() + LOOK_AGAIN);
         return r < 0 && r != -ETIMEDOUT ? r : 1;
 }
 
-int main(int argc, char *argv[]) {
+static int run(int argc, char *argv[]) {
         _cleanup_free_ char *unit = NULL;
-        Gone gone = {};
+        Removed removed = {};
         Failure f = {};
         int r;
 
-        program_run_by_udev();
-        if (argc != 2 || !uuid_is_canonical(argv[1])) {
-                program_error(NULL, "takes one UUID in lower case; udev runs it, see mdev-units(8)");
+        if (argc != 1 || !uuid_is_canonical(argv[0])) {
+                program_error(NULL, "takes one UUID in lower case (--help)");
                 return STATUS_USAGE;
         }
-        unit = unitname_device(argv[1]);
-        gone.uuid = argv[1];
-        gone.unit = unit;
-        r = unit ? pid1_ask(follow, &gone, TIMEOUT) : -ENOMEM;
-        forget(argv[1]);
+        unit = unitname_device(argv[0]);
+        removed.uuid = argv[0];
+        removed.unit = unit;
+        r = unit ? pid1_ask(follow_unit, &removed, TIMEOUT) : -ENOMEM;
+        drop_records(argv[0]);
         if (r < 0) {
                 failure_set(&f, STATUS_FAILURE, 0, "cannot stop its unit: %s", pid1_reason(r));
-                return program_fail_as(MESSAGE_NOT_FOLLOWED, argv[1], &f);
+                return program_fail_as(MESSAGE_NOT_FOLLOWED, argv[0], &f);
         }
-        if (gone.stopped)
-                return program_done(MESSAGE_UNIT_STOPPED, argv[1], &f, "gone: its unit is stopped");
+        if (removed.stopped)
+                return program_done(MESSAGE_UNIT_STOPPED, argv[0], &f, "device removed: its unit is stopped");
         return STATUS_DONE;
 }
+
+DEFINE_MAIN_FUNCTION(.help = help, .run = run, .run_by_udev = true)

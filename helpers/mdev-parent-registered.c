@@ -1,16 +1,32 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Run by 60-mdev.rules when a parent has registered: starts the services that make its persistent devices and want
- * their units, by its name and by each selector that means it, in replace mode. What udev's SYSTEMD_WANTS queues is
- * dropped while a unit still has a stop job, and is not queued at all while the wanted unit is at work: a parent that
- * comes back quickly would lose its devices. */
+/* Run by 60-mdev.rules when a parent has registered: has its persistent devices started, and does not wait for that.
+ *
+ * Where systemd runs, PID 1 starts mdev-parent@.service, by the parent's name and by each selector that matches it, in
+ * replace mode. SYSTEMD_WANTS in the rules would not do: systemd drops its jobs while a unit still has a stop job, or is
+ * already at work, and a parent that comes back quickly would lose its devices.
+ *
+ * Elsewhere 'mdev-start --auto' runs, once the init script has started the devices that were there at boot. */
 
-#include "systemd/pid1.h"
-#include "cli/program.h"
+#include <fcntl.h>
+
 #include "base/selector.h"
+#include "cli/program.h"
+#include "systemd/autostart.h"
+#include "systemd/pid1.h"
 #include "systemd/unitname.h"
 
 #define TIMEOUT 60000U /* milliseconds */
+#define MDEV_START SBINDIR "/mdev-start"
+/* made by the init script */
+#define AUTO "/run/mdev-tools/auto"
+
+static const char help[] =
+        "Usage: mdev-parent-registered PARENT [SELECTOR]...\n"
+        "Start the persistent devices of a parent that has registered. Run by udev.\n\n"
+        "  -h, --help      print this help\n"
+        "  -V, --version   print the version\n\n"
+        "See mdev-parent-registered(8) for details.\n";
 
 static int start_services(sd_bus *bus, void *userdata) {
         for (char **parent = userdata; *parent; parent++) {
@@ -18,7 +34,7 @@ static int start_services(sd_bus *bus, void *userdata) {
                 Selector ignored;
                 int r;
 
-                /* too long for the name of a unit, and for definitions */
+                /* too long for the name of a unit, and so for a definition */
                 if (selector_is_meant(*parent) && selector_parse(*parent, &ignored) < 0)
                         continue;
                 r = service ? pid1_start(bus, service, "replace") : -ENOMEM;
@@ -28,21 +44,66 @@ static int start_services(sd_bus *bus, void *userdata) {
         return 0;
 }
 
-int main(int argc, char *argv[]) {
+/* udev waits until its pipes are closed, so none of them may stay open. Messages go to the kernel's log, which is there
+ * before any other. */
+static int redirect_output(void) {
+        _cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC),
+                            log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+
+        if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
+            dup2(log >= 0 ? log : null, STDERR_FILENO) < 0)
+                return -errno;
+        return 0;
+}
+
+/* Leaves mdev-start running: it waits for udev, and udev handles no event of the devices before we have ended. Only under
+ * systemd does udev kill such processes. */
+static int start_in_background(const char *parent) {
+        _cleanup_free_ char *option = NULL;
+        const char *argv[] = { "mdev-start", "--auto", NULL, NULL };
+        const char *const envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", NULL };
+
+        if (asprintf(&option, "--parent=%s", parent) < 0)
+                return -ENOMEM;
+        argv[2] = option;
+        if (access(MDEV_START, X_OK) < 0)
+                return -errno;
+        switch (fork()) {
+        case -1:
+                return -errno;
+        case 0:
+                /* in a session of its own, no signal to udev's process group ends it */
+                if (setsid() >= 0 && redirect_output() >= 0)
+                        (void) execve(MDEV_START, (char *const *) argv, (char *const *) envp);
+                _exit(STATUS_FAILURE);
+        default:
+                return 0;
+        }
+}
+
+static int run(int argc, char *argv[]) {
         Failure f = {};
         int r;
 
-        program_run_by_udev();
-        if (argc < 2 || argv[1][0] == '\0' || argv[1][0] == '-') {
-                program_error(NULL, "takes the kernel name of one parent, and its selectors; udev runs it, see "
-                              "mdev-units(8)");
+        if (argc == 0 || argv[0][0] == '\0') {
+                program_error(NULL, "takes the kernel name of one parent, and its selectors (--help)");
                 return STATUS_USAGE;
         }
-        failure_about(&f, argv[1], NULL);
-        r = pid1_ask(start_services, argv + 1, TIMEOUT);
-        if (r < 0) {
-                failure_set(&f, STATUS_FAILURE, 0, "cannot start the service of its devices: %s", pid1_reason(r));
-                return program_fail_as(MESSAGE_NOT_FOLLOWED, argv[1], &f);
+        failure_about(&f, argv[0], NULL);
+        if (autostart_systemd_runs()) {
+                r = pid1_ask(start_services, argv, TIMEOUT);
+                if (r < 0)
+                        failure_set(&f, STATUS_FAILURE, 0, "cannot start the service of its devices: %s", pid1_reason(r));
+        } else {
+                if (access(AUTO, F_OK) < 0)
+                        return STATUS_DONE;
+                r = start_in_background(argv[0]);
+                if (r < 0)
+                        failure_set(&f, STATUS_FAILURE, 0, "cannot run " MDEV_START ": %s", failure_reason(r));
         }
-        return program_done(MESSAGE_REGISTERED, argv[1], &f, "registered: its persistent devices are started");
+        if (r < 0)
+                return program_fail_as(MESSAGE_NOT_FOLLOWED, argv[0], &f);
+        return program_done(MESSAGE_REGISTERED, argv[0], &f, "registered: its persistent devices are started");
 }
+
+DEFINE_MAIN_FUNCTION(.help = help, .run = run, .run_by_udev = true)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* mdev-query --why: the steps, and how they are printed. */
+/* mdev-diagnose: collects the steps and prints them. */
 
 #include <stdarg.h>
 #include <string.h>
@@ -69,10 +69,10 @@ static const char *get(json_object *step, const char *key) {
         return json_object_get_string(json_object_object_get(step, key));
 }
 
-void chain_print(const Chain *c, Format format) {
+void chain_print(const Chain *c, bool json) {
         bool colors = terminal_has_colors(STDOUT_FILENO);
 
-        if (format == FORMAT_JSON) {
+        if (json) {
                 output_json(c->steps);
                 return;
         }

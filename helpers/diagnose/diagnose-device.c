@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* mdev-query --why: one device, from its definition to its unit. */
+/* mdev-diagnose: checks one device, from its definition to its unit. */
 
 #include "diagnose.h"
 
@@ -10,7 +10,7 @@
 #include "device/parent.h"
 #include "cli/program.h"
 
-static void why_definition(Chain *c, const DeviceRow *row) {
+static void diagnose_definition(Chain *c, const DeviceRow *row) {
         const Definition *d = row->definition;
         _cleanup_free_ char *error = NULL;
 
@@ -20,20 +20,20 @@ static void why_definition(Chain *c, const DeviceRow *row) {
         } else if (d->invalid) {
                 error = definition_first_error(d);
                 chain_failed(c, "definition", STATUS_INVALID, "invalid: %s", error ? error : d->path);
-                chain_next(c, "correct the line; mdev-query --verify");
+                chain_next(c, "correct the line; mdev-verify");
         } else
                 chain_ok(c, "definition", "%s (%s)", d->path, mode_to_string(row->mode));
 }
 
-/* What makes the device again, once it is removed. */
-static void next_again(Chain *c, const char *first, const DeviceRow *row) {
+/* Suggests to create the device anew; first is another suggestion, or empty. */
+static void suggest_recreate(Chain *c, const char *first, const DeviceRow *row) {
         chain_next(c, autostart_systemd_runs() ? "%smdev-remove --active %s; systemctl restart mdev@%s.service"
-                                               : "%smdev-remove --active %s; mdev-create %s",
+                                               : "%smdev-remove --active %s; mdev-start %s",
                    first, row->uuid, row->uuid);
 }
 
-/* Live, but not as it should be? */
-static bool why_other(Chain *c, const DeviceRow *row) {
+/* True if the device is live but differs from its definition, or was left incomplete by a start that failed. */
+static bool diagnose_mismatch(Chain *c, const DeviceRow *row) {
         const Definition *d = row->definition;
         _cleanup_free_ char *keep = NULL;
         Record record;
@@ -43,19 +43,19 @@ static bool why_other(Chain *c, const DeviceRow *row) {
                              row->parent, row->type, d->parent, d->type);
                 if (asprintf(&keep, "mdev-manage %s parent=%s type=%s; or ", row->uuid, row->parent, row->type) < 0)
                         keep = NULL;
-                next_again(c, keep ? keep : "", row);
+                suggest_recreate(c, keep ? keep : "", row);
                 return true;
         }
         if (record_peek(row->uuid, &record) >= 0 && record.state == RECORD_CREATING && !lock_is_held(row->uuid)) {
                 chain_failed(c, "device", STATUS_ATTRIBUTE_LEFT, "is there, half made: an earlier start did not finish it");
-                next_again(c, "", row);
+                suggest_recreate(c, "", row);
                 return true;
         }
         return false;
 }
 
-/* True if somebody uses it. */
-static bool why_live(Chain *c, const DeviceRow *row) {
+/* Checks a live device; true if it is in use. */
+static bool diagnose_live(Chain *c, const DeviceRow *row) {
         _cleanup_(vfio_user_list_done) VfioUserList holders = {};
         _cleanup_close_ int device = sysfs_open_device(row->uuid);
         const VfioUser *h;
@@ -67,26 +67,26 @@ static bool why_live(Chain *c, const DeviceRow *row) {
                 (void) snprintf(group, sizeof(group), ", /dev/vfio/%d", row->group);
         if (h)
                 (void) snprintf(use, sizeof(use), ", in use by %s (PID %d)", h->comm, (int) h->pid);
-        if (!why_other(c, row))
+        if (!diagnose_mismatch(c, row))
                 chain_ok(c, "device", SYSFS_DEVICE_FORMAT "%s%s", row->uuid, group, use);
         return h;
 }
 
-static void why_not_live(Chain *c, const DeviceRow *row) {
+static void diagnose_not_live(Chain *c, const DeviceRow *row) {
         if (c->failed)
                 chain_skipped(c, "device", "not there: see %s", c->failed);
         else if (autostart_systemd_runs())
                 chain_skipped(c, "device", "not there: see unit");
         else if (row->mode == MODE_PERSISTENT) {
                 chain_failed(c, "device", STATUS_FAILURE, "not there, though nothing is missing");
-                chain_next(c, "mdev-create %s", row->uuid);
+                chain_next(c, "mdev-start %s", row->uuid);
         } else {
                 chain_ok(c, "device", "not there: it is started by hand");
-                chain_next(c, "mdev-create %s", row->uuid);
+                chain_next(c, "mdev-start %s", row->uuid);
         }
 }
 
-static void why_start(Chain *c, const DeviceRow *row) {
+static void diagnose_start(Chain *c, const DeviceRow *row) {
         if (!row->definition)
                 chain_skipped(c, "start", "nothing makes it again: it is unmanaged");
         else if (row->mode == MODE_PERSISTENT)
@@ -101,7 +101,7 @@ static void why_start(Chain *c, const DeviceRow *row) {
         }
 }
 
-void why_device(Chain *c, const char *uuid) {
+void diagnose_device(Chain *c, const char *uuid) {
         _cleanup_(inventory_done) Inventory inventory = {};
         const char *selector = NULL, *parent = NULL;
         bool registered = false, used = false;
@@ -123,27 +123,27 @@ void why_device(Chain *c, const char *uuid) {
                 program_notes(row->definition, false);
                 selector = row->definition->selector;
         }
-        /* of a live device nobody has asked yet whom the definition means: it may be another by now */
+        /* for a live device the selector was not resolved yet; it may match another parent now */
         if (row->live && selector) {
                 (void) parent_resolve(inventory.definitions.items[0]);
                 if (strcmp(row->definition->parent, row->parent) != 0)
                         selector = NULL;
         }
-        why_definition(c, row);
+        diagnose_definition(c, row);
         if (selector || definition_name_is_valid(row->parent)) {
-                registered = why_parent(c, row->parent, selector);
+                registered = diagnose_parent(c, row->parent, selector);
                 parent = selector ? selector : row->parent;
         } else
                 chain_skipped(c, "parent", "the definition names none");
         if (registered && definition_name_is_valid(row->type))
-                why_type(c, row);
+                diagnose_type(c, row);
         else
                 chain_skipped(c, "type", registered ? "not known" : "not before the parent is registered");
         if (row->live)
-                used = why_live(c, row);
+                used = diagnose_live(c, row);
         else
-                why_not_live(c, row);
-        if (why_host(c))
-                why_units(c, parent, registered, row, used);
-        why_start(c, row);
+                diagnose_not_live(c, row);
+        if (diagnose_host(c))
+                diagnose_units(c, parent, registered, row, used);
+        diagnose_start(c, row);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* mdev-query --why: what the package put where udev and systemd look. */
+/* mdev-diagnose: checks what the package installed for udev and systemd. */
 
 #include <limits.h>
 #include <string.h>
@@ -9,7 +9,8 @@
 #include "kernel/event.h"
 #include "diagnose.h"
 
-/* A file, and where it may lie: the first that has its name is read (udev(7), systemd.unit(5), systemd.generator(7)). */
+/* A file and the directories that are searched for it: the first one found is used (udev(7), systemd.unit(5),
+ * systemd.generator(7)). */
 typedef struct Installed {
         const char *step, *name, *reload;
         const char *dirs[6];
@@ -39,14 +40,14 @@ static const Installed template = {
           "/lib/systemd/system" },
 };
 
-static void why_installed(Chain *c, const Installed *file) {
+static void diagnose_installed(Chain *c, const Installed *file) {
         char path[PATH_MAX];
         struct stat st;
         size_t n = 0;
 
         for (; file->dirs[n]; n++) {
                 (void) snprintf(path, sizeof(path), "%s/%s", file->dirs[n], file->name);
-                /* a link to nowhere is read by nobody, and hides what comes after it no less */
+                /* a dangling link hides the files after it, too */
                 if (lstat(path, &st) == 0)
                         break;
         }
@@ -61,8 +62,8 @@ static void why_installed(Chain *c, const Installed *file) {
                 chain_ok(c, file->step, "%s", path);
 }
 
-bool why_host(Chain *c) {
-        why_installed(c, &rules);
+bool diagnose_host(Chain *c) {
+        diagnose_installed(c, &rules);
         if (event_udev_runs())
                 chain_ok(c, "udev", "runs");
         else {
@@ -70,10 +71,10 @@ bool why_host(Chain *c) {
                 chain_next(c, autostart_systemd_runs() ? "systemctl start systemd-udevd" : "service udev start");
         }
         if (!autostart_systemd_runs()) {
-                chain_skipped(c, "systemd", "does not run this host: 'mdev-create --auto' starts persistent devices");
+                chain_skipped(c, "systemd", "does not run this host: 'mdev-start --auto' starts persistent devices");
                 return false;
         }
-        why_installed(c, &generator);
-        why_installed(c, &template);
+        diagnose_installed(c, &generator);
+        diagnose_installed(c, &template);
         return true;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* In place of query-why-units.c where configure was told --without-systemd: why_host() says that there are no units. */
+/* Replaces diagnose-units.c in a build --without-systemd: there are no units, and diagnose_host() says so. */
 
 #include "diagnose.h"
 
-void why_units(_unused_ Chain *c, _unused_ const char *parent, _unused_ bool registered, _unused_ const DeviceRow *row,
+void diagnose_units(_unused_ Chain *c, _unused_ const char *parent, _unused_ bool registered, _unused_ const DeviceRow *row,
                _unused_ bool used) {
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* mdev-query --why: the parent and its types. */
+/* mdev-diagnose: checks a parent and its types. */
 
 #include "diagnose.h"
 
@@ -8,7 +8,7 @@
 
 #include "device/refusal.h"
 
-/* The module that makes a parent of this name, where the name tells; or NULL. */
+/* Returns the module that registers a parent of this name, or NULL if the name does not tell. */
 static const char *module_of(const char *parent) {
         static const char *const known[][2] = { { "matrix", "vfio_ap" }, { "mtty", "mtty" }, { "mdpy", "mdpy" },
                                                 { "mbochs", "mbochs" } };
@@ -21,8 +21,8 @@ static const char *module_of(const char *parent) {
         return sscanf(parent, "%1x.%1x.%4x%c", &a, &b, &d, &end) == 3 ? "vfio_ccw" : NULL;
 }
 
-/* The device that the parent is, and who drives it. True if it has a driver, registered or not. */
-static bool why_driver(Chain *c, const char *parent, bool registered) {
+/* Checks that the parent's device exists and has a driver; true if it has one. */
+static bool diagnose_driver(Chain *c, const char *parent, bool registered) {
         const char *module = module_of(parent);
         _cleanup_close_ int fd = -EBADF;
         char bus[64], driver[256];
@@ -47,22 +47,22 @@ static bool why_driver(Chain *c, const char *parent, bool registered) {
         return registered;
 }
 
-/* Nobody is meant by it, or several are. */
-static void why_selector(Chain *c, const char *selector) {
+/* The selector matches no parent, or more than one. */
+static void diagnose_selector(Chain *c, const char *selector) {
         chain_failed(c, "parent", STATUS_NO_PARENT, "no parent is registered that is %s, or more than one", selector);
         chain_next(c, "mdev-query --parents; udevadm info /sys/class/mdev_bus/*");
 }
 
-bool why_parent(Chain *c, const char *parent, const char *selector) {
+bool diagnose_parent(Chain *c, const char *parent, const char *selector) {
         _cleanup_close_ int fd = -EBADF;
         bool driven;
 
         if (selector && strcmp(parent, selector) == 0) {
-                why_selector(c, selector);
+                diagnose_selector(c, selector);
                 return false;
         }
         fd = sysfs_open_parent(parent);
-        driven = why_driver(c, parent, fd >= 0);
+        driven = diagnose_driver(c, parent, fd >= 0);
         if (fd >= 0)
                 chain_ok(c, "parent", SYSFS_PARENT_FORMAT " is registered%s%s", parent, selector ? ": " : "",
                          selector ? selector : "");
@@ -80,8 +80,8 @@ bool why_parent(Chain *c, const char *parent, const char *selector) {
 
 /* ---- its types --------------------------------------------------------------------------------------------------- */
 
-/* What is left of a type; live: the device has what it needs. */
-static void why_instance(Chain *c, const char *parent, const char *type, bool live) {
+/* Checks the available instances of a type; a live device has its own. */
+static void diagnose_instance(Chain *c, const char *parent, const char *type, bool live) {
         _cleanup_close_ int fd = sysfs_open_type(parent, type);
         Failure f = {};
         long available;
@@ -100,7 +100,7 @@ static void why_instance(Chain *c, const char *parent, const char *type, bool li
         }
 }
 
-void why_type(Chain *c, const DeviceRow *row) {
+void diagnose_type(Chain *c, const DeviceRow *row) {
         _cleanup_(string_list_done) StringList types = {};
         _cleanup_close_ int fd = sysfs_open_type(row->parent, row->type);
         _cleanup_free_ char *list = NULL;
@@ -109,7 +109,7 @@ void why_type(Chain *c, const DeviceRow *row) {
 
         if (fd >= 0) {
                 chain_ok(c, "type", "%s is offered", row->type);
-                why_instance(c, row->parent, row->type, row->live);
+                diagnose_instance(c, row->parent, row->type, row->live);
                 return;
         }
         (void) !sysfs_list_types(row->parent, &types);

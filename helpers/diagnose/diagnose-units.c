@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* mdev-query --why: what systemd knows of a device and its parent. */
+/* mdev-diagnose: checks what systemd knows of a device and its parent. */
 
 #include <string.h>
 
@@ -12,11 +12,11 @@
 /* How long systemd may take to answer, in milliseconds. */
 #define ASK_TIMEOUT 2000U
 
-/* What a helper said last of the device's failure, since microseconds of CLOCK_MONOTONIC in this boot; NULL if it cannot
- * be read. The caller owns it. Only root's: anybody may write to the journal with the field. */
+/* Returns the last error that a helper logged for the device since the given time (microseconds of CLOCK_MONOTONIC), or
+ * NULL; the caller frees it. Only entries of root count, because any user can log entries with this field. */
 static char *last_error(const char *uuid, uint64_t since) {
         char match[sizeof("MDEV_UUID=") + UUID_LENGTH];
-        const char *const matches[] = { match, "_UID=0", "PRIORITY=3", "SYSLOG_IDENTIFIER=mdev-create",
+        const char *const matches[] = { match, "_UID=0", "PRIORITY=3", "SYSLOG_IDENTIFIER=mdev-start",
                                         "SYSLOG_IDENTIFIER=mdev-remove" };
         char key[sizeof("MESSAGE=: ") + UUID_LENGTH];
         const char *data;
@@ -43,16 +43,16 @@ end:
         return text;
 }
 
-/* The status of what failed: that of the start, if it is one of ours. That of a stop systemd does not keep. */
+/* Returns the exit status of the start that failed, if it is one of ours. systemd does not keep that of a stop. */
 static Status failed_status(const UnitResult *result, bool used) {
         if (result->status >= STATUS_NOT_FOUND && result->status <= STATUS_TIMED_OUT)
                 return (Status) result->status;
         return used ? STATUS_IN_USE : STATUS_FAILURE;
 }
 
-/* What systemd says, in one go. */
+/* What systemd answers, over one connection. */
 typedef struct Asked {
-        char *device, *service, *unit; /* names; NULL: not to be asked for */
+        char *device, *service, *unit; /* names; NULL: do not ask */
         UnitState device_state, service_state, unit_state;
         UnitResult result; /* of a unit that has failed */
 } Asked;
@@ -63,7 +63,7 @@ static void asked_done(Asked *a) {
         free(a->unit);
 }
 
-static int ask(sd_bus *bus, void *userdata) {
+static int ask_states(sd_bus *bus, void *userdata) {
         Asked *a = userdata;
         int r = 0;
 
@@ -74,13 +74,13 @@ static int ask(sd_bus *bus, void *userdata) {
         if (r < 0 || !a->unit)
                 return r;
         r = pid1_unit_state(bus, a->unit, &a->unit_state);
-        /* without it the rest is no less true */
+        /* the rest is worth reporting without it */
         if (r >= 0 && strcmp(a->unit_state.active, "failed") == 0 && pid1_unit_result(bus, a->unit, &a->result) < 0)
                 a->result = (UnitResult) {};
         return r;
 }
 
-static void why_parent_units(Chain *c, const Asked *a, bool registered) {
+static void diagnose_parent_units(Chain *c, const Asked *a, bool registered) {
         if (!registered)
                 chain_skipped(c, "announced", "not before the parent is registered");
         else if (strcmp(a->device_state.active, "active") == 0)
@@ -90,14 +90,14 @@ static void why_parent_units(Chain *c, const Asked *a, bool registered) {
                              a->device_state.active);
                 chain_next(c, "udevadm trigger --settle");
         }
-        /* mostly it has run and left nothing to say: each device's unit does the work again, if need be */
+        /* a successful run leaves nothing to report, and each device's unit can do the work itself */
         if (strcmp(a->service_state.active, "failed") == 0) {
                 chain_failed(c, "service", STATUS_FAILURE, "%s has failed", a->service);
                 chain_next(c, "journalctl -u '%s'; systemctl start '%s'", a->service, a->service);
         }
 }
 
-static void why_failed(Chain *c, const Asked *a, const DeviceRow *row, bool used) {
+static void diagnose_failed(Chain *c, const Asked *a, const DeviceRow *row, bool used) {
         _cleanup_free_ char *said = last_error(row->uuid, a->result.since);
 
         chain_failed(c, "unit", failed_status(&a->result, used), "%s has failed (%s)%s%s", a->unit,
@@ -105,7 +105,7 @@ static void why_failed(Chain *c, const Asked *a, const DeviceRow *row, bool used
         chain_next(c, said ? "systemctl start %s" : "journalctl -u %s", a->unit);
 }
 
-static void why_inactive(Chain *c, const DeviceRow *row, const char *unit) {
+static void diagnose_inactive(Chain *c, const DeviceRow *row, const char *unit) {
         if (row->live) {
                 chain_failed(c, "unit", STATUS_FAILURE, "%s is inactive, though the device is there", unit);
                 chain_next(c, "udevadm trigger --settle");
@@ -121,7 +121,7 @@ static void why_inactive(Chain *c, const DeviceRow *row, const char *unit) {
         }
 }
 
-static void why_unit(Chain *c, const Asked *a, const DeviceRow *row, bool used) {
+static void diagnose_unit(Chain *c, const Asked *a, const DeviceRow *row, bool used) {
         const char *unit = a->unit, *active = a->unit_state.active;
 
         if (autostart_is_masked(NULL, row->uuid)) {
@@ -131,9 +131,9 @@ static void why_unit(Chain *c, const Asked *a, const DeviceRow *row, bool used) 
                 chain_skipped(c, "unit", "%s is %s, and its %s job is not done", unit, active, a->unit_state.job_type);
                 chain_next(c, "systemctl list-jobs --before --after");
         } else if (strcmp(active, "failed") == 0)
-                why_failed(c, a, row, used);
+                diagnose_failed(c, a, row, used);
         else if (strcmp(active, "inactive") == 0)
-                why_inactive(c, row, unit);
+                diagnose_inactive(c, row, unit);
         else if (strcmp(active, "active") == 0 && !row->live) {
                 chain_failed(c, "unit", STATUS_FAILURE, "%s is active, though the device is gone", unit);
                 chain_next(c, "systemctl restart %s", unit);
@@ -141,7 +141,7 @@ static void why_unit(Chain *c, const Asked *a, const DeviceRow *row, bool used) 
                 chain_ok(c, "unit", "%s is %s", unit, active);
 }
 
-void why_units(Chain *c, const char *parent, bool registered, const DeviceRow *row, bool used) {
+void diagnose_units(Chain *c, const char *parent, bool registered, const DeviceRow *row, bool used) {
         _cleanup_(asked_done) Asked a = {
                 .device = parent ? unitname_parent_device(parent) : NULL,
                 .service = parent ? unitname_parent_service(parent) : NULL,
@@ -149,13 +149,13 @@ void why_units(Chain *c, const char *parent, bool registered, const DeviceRow *r
         };
         int r;
 
-        r = pid1_ask(ask, &a, ASK_TIMEOUT);
+        r = pid1_ask(ask_states, &a, ASK_TIMEOUT);
         if (r < 0) {
                 chain_skipped(c, "unit", "systemd does not answer: %s", pid1_reason(r));
                 return;
         }
         if (a.device && a.service)
-                why_parent_units(c, &a, registered);
+                diagnose_parent_units(c, &a, registered);
         if (row && a.unit)
-                why_unit(c, &a, row, used);
+                diagnose_unit(c, &a, row, used);
 }

@@ -86,10 +86,8 @@ int manage_device(const char *arg, char *assignments[], Mode mode, Mode default_
         Failure f = {};
         int r;
 
-        if (uuid_parse(arg, uuid) < 0) {
-                program_error(arg, "not a UUID (8-4-4-4-12 hex digits)");
+        if (program_uuid(arg, uuid) < 0)
                 return STATUS_USAGE;
-        }
         if (lock_take(uuid, MANAGED_LOCK_TIMEOUT, &lock, &f) < 0)
                 return program_fail(uuid, &f);
         r = store_load(uuid, &d, &f);

@@ -163,22 +163,19 @@ static json_object *device_to_json(const DeviceRow *row, const VfioUserList *hol
         return o;
 }
 
-static bool is_wanted(const Query *q, const DeviceRow *row, char *uuids[]) {
-        const char *selector = row->definition ? row->definition->selector : NULL;
-
-        if ((q->parent && strcmp(q->parent, row->parent) != 0 && (!selector || strcmp(q->parent, selector) != 0)) ||
-            (q->type && strcmp(q->type, row->type) != 0) ||
-            (q->mode && strcmp(q->mode, mode_to_string(row->mode)) != 0) ||
-            (q->state && strcmp(q->state, inventory_state(row)) != 0))
-                return false;
-        for (size_t i = 0; uuids[i]; i++)
-                if (strcmp(uuids[i], row->uuid) == 0)
-                        return true;
-        return !uuids[0];
+static bool is_wanted(const Query *q, const DeviceRow *row) {
+        return filter_matches(&q->filter, &(FilterValues) {
+                .uuid = row->uuid,
+                .parent = row->parent,
+                .selector = row->definition ? row->definition->selector : NULL,
+                .type = row->type,
+                .mode = mode_to_string(row->mode),
+                .state = inventory_state(row),
+        });
 }
 
 /* Every UUID that was asked for has to be there. */
-static int check_uuids(const Inventory *inventory, char *uuids[]) {
+static int check_uuids(const Inventory *inventory, char *const *uuids) {
         int status = STATUS_DONE;
 
         for (size_t i = 0; uuids[i]; i++) {
@@ -206,7 +203,7 @@ static void print_type(const DeviceRow *row) {
                 query_print_type(row->type, row->type_name, 0, -1);
 }
 
-static void print_tree(const Query *q, const Inventory *inventory, char *uuids[]) {
+static void print_tree(const Query *q, const Inventory *inventory) {
         bool colors = terminal_has_colors(STDOUT_FILENO);
         const DeviceRow *last = NULL;
 
@@ -214,7 +211,7 @@ static void print_tree(const Query *q, const Inventory *inventory, char *uuids[]
                 const DeviceRow *row = &inventory->rows[i];
                 const char *state = inventory_state(row), *color = colors ? terminal_state_color(state) : NULL;
 
-                if (!is_wanted(q, row, uuids))
+                if (!is_wanted(q, row))
                         continue;
                 if (!last || strcmp(last->parent, row->parent) != 0)
                         query_print_parent(row->parent);
@@ -234,7 +231,7 @@ static bool is_usual(const Query *q) {
 }
 
 /* The usual table, by itself: of a thousand devices, JSON would be most of the work. */
-static int print_table(const Query *q, const Inventory *inventory, char *uuids[], const Columns *columns) {
+static int print_table(const Query *q, const Inventory *inventory, const Columns *columns) {
         _cleanup_(table_done) Table t = {};
         char buf[64];
 
@@ -242,7 +239,7 @@ static int print_table(const Query *q, const Inventory *inventory, char *uuids[]
         for (size_t i = 0; i < inventory->n; i++) {
                 const DeviceRow *row = &inventory->rows[i];
 
-                if (!is_wanted(q, row, uuids))
+                if (!is_wanted(q, row))
                         continue;
                 for (size_t c = 0; c < ELEMENTSOF(usual); c++)
                         table_add(&t, field_text(row, usual_fields[c], buf),
@@ -258,7 +255,7 @@ static bool is_named(const char *const *names, Field field) {
         return false;
 }
 
-static int print_rows(const Query *q, const Inventory *inventory, char *uuids[], const Columns *columns) {
+static int print_rows(const Query *q, const Inventory *inventory, const Columns *columns) {
         _cleanup_(vfio_user_list_done) VfioUserList holders = {};
         json_object *rows = json_object_new_array();
         int status;
@@ -267,7 +264,7 @@ static int print_rows(const Query *q, const Inventory *inventory, char *uuids[],
         if (q->format != FORMAT_TABLE || is_named(q->columns, FIELD_IN_USE_BY) || is_named(q->sort, FIELD_IN_USE_BY))
                 (void) !vfio_user_list(&holders);
         for (size_t i = 0; i < inventory->n; i++)
-                if (is_wanted(q, &inventory->rows[i], uuids))
+                if (is_wanted(q, &inventory->rows[i]))
                         json_object_array_add(rows, device_to_json(&inventory->rows[i], &holders));
         status = query_print(q, rows, columns);
         json_object_put(rows);
@@ -275,17 +272,17 @@ static int print_rows(const Query *q, const Inventory *inventory, char *uuids[],
 }
 
 /* Prints what is wanted, in the format that is. */
-static int print(const Query *q, const Inventory *inventory, char *uuids[], const Columns *columns) {
+static int print(const Query *q, const Inventory *inventory, const Columns *columns) {
         if (q->format == FORMAT_TREE) {
-                print_tree(q, inventory, uuids);
+                print_tree(q, inventory);
                 return STATUS_DONE;
         }
         if (is_usual(q))
-                return print_table(q, inventory, uuids, columns);
-        return print_rows(q, inventory, uuids, columns);
+                return print_table(q, inventory, columns);
+        return print_rows(q, inventory, columns);
 }
 
-int query_devices(const Query *q, char *uuids[]) {
+int query_devices(const Query *q) {
         _cleanup_(inventory_done) Inventory inventory = {};
         Columns columns;
         Failure f = {};
@@ -294,19 +291,14 @@ int query_devices(const Query *q, char *uuids[]) {
         status = query_choose_columns(q, fields, usual, ELEMENTSOF(usual), &columns);
         if (status != STATUS_DONE)
                 return status;
-        for (size_t i = 0; uuids[i]; i++)
-                if (uuid_parse(uuids[i], uuids[i]) < 0) {
-                        program_error(uuids[i], "not a UUID (8-4-4-4-12 hex digits)");
-                        return STATUS_USAGE;
-                }
         r = inventory_load(NULL, !is_usual(q), &inventory, &f);
         if (r < 0)
                 status = program_fail(NULL, &f);
         for (size_t i = 0; i < inventory.definitions.n; i++)
                 program_notes(inventory.definitions.items[i], true);
-        r = check_uuids(&inventory, uuids);
+        r = check_uuids(&inventory, q->filter.uuids);
         if (r != STATUS_DONE)
                 status = r;
-        r = print(q, &inventory, uuids, &columns);
+        r = print(q, &inventory, &columns);
         return r != STATUS_DONE ? r : status;
 }

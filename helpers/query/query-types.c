@@ -58,7 +58,7 @@ int query_types(const Query *q) {
         _cleanup_(string_list_done) StringList parents = {};
         json_object *rows;
         Columns columns;
-        bool found = !q->parent;
+        bool found = !q->filter.parent;
         int status;
 
         status = query_choose_columns(q, fields, usual, ELEMENTSOF(usual), &columns);
@@ -69,7 +69,7 @@ int query_types(const Query *q) {
         for (size_t i = 0; i < parents.n; i++) {
                 _cleanup_(string_list_done) StringList types = {};
 
-                if (q->parent && strcmp(q->parent, parents.names[i]) != 0)
+                if (q->filter.parent && strcmp(q->filter.parent, parents.names[i]) != 0)
                         continue;
                 found = true;
                 (void) !sysfs_list_types(parents.names[i], &types);
@@ -82,7 +82,7 @@ int query_types(const Query *q) {
         }
         status = query_print(q, rows, &columns);
         json_object_put(rows);
-        return found ? status : no_parent(q->parent);
+        return found ? status : no_parent(q->filter.parent);
 }
 
 static size_t count_devices(const char *parent, const StringList *types) {
@@ -165,13 +165,13 @@ static void print_type(const char *parent, const char *type, bool with_devices) 
 
 int query_tree(const Query *q, bool with_devices) {
         _cleanup_(string_list_done) StringList parents = {};
-        bool found = !q->parent;
+        bool found = !q->filter.parent;
 
         (void) !sysfs_list_parents(&parents);
         for (size_t i = 0; i < parents.n; i++) {
                 _cleanup_(string_list_done) StringList types = {};
 
-                if (q->parent && strcmp(q->parent, parents.names[i]) != 0)
+                if (q->filter.parent && strcmp(q->filter.parent, parents.names[i]) != 0)
                         continue;
                 found = true;
                 query_print_parent(parents.names[i]);
@@ -179,5 +179,5 @@ int query_tree(const Query *q, bool with_devices) {
                 for (size_t j = 0; j < types.n; j++)
                         print_type(parents.names[i], types.names[j], with_devices);
         }
-        return found ? STATUS_DONE : no_parent(q->parent);
+        return found ? STATUS_DONE : no_parent(q->filter.parent);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "cli/program.h"
 
+#include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -67,10 +69,6 @@ static int enter(const char *message, const char *priority, const char *object, 
         return line ? journal_send(JOURNAL_SOCKET, fields, ELEMENTSOF(fields)) : -ENOMEM;
 }
 
-void program_run_by_udev(void) {
-        run_by_udev = getenv("SEQNUM") && getenv("DEVPATH");
-}
-
 void program_error(const char *object, const char *format, ...) {
         _cleanup_free_ char *text = NULL;
         va_list ap;
@@ -113,6 +111,11 @@ int program_done(const char *message, const char *object, const Failure *f, cons
         return STATUS_DONE;
 }
 
+int program_started(const char *uuid, bool created, const Failure *f) {
+        return program_done(created ? MESSAGE_MADE : MESSAGE_TAKEN, uuid, f, "%s: %s on %s",
+                            created ? "created" : "already exists, adopted", f->type, f->parent);
+}
+
 void program_notes(const Definition *d, bool errors) {
         for (size_t i = 0; i < d->n_notes; i++) {
                 const Note *n = &d->notes[i];
@@ -129,23 +132,74 @@ void program_notes(const Definition *d, bool errors) {
         }
 }
 
-int program_version(void) {
-        printf("%s (mdev-tools) %s\n", program_invocation_short_name, PACKAGE_VERSION);
-        return 0;
-}
-
-int program_seconds(const char *option, const char *value, unsigned *ret) {
-        if (keyvalue_parse_number(value, DEFINITION_WAIT_MAX, ret) >= 0)
+int program_uuid(const char *arg, char ret[static UUID_LENGTH + 1]) {
+        if (uuid_parse(arg, ret) >= 0)
                 return 0;
-        program_error(NULL, "--%s takes a number of seconds from 0 to %u, not '%s'", option, DEFINITION_WAIT_MAX,
-                      value);
+        program_error(arg, "not a UUID (8-4-4-4-12 hex digits)");
         return -EINVAL;
 }
 
-int program_end(int status) {
-        if (fflush(stdout) != 0 || ferror(stdout)) {
-                program_error(NULL, "cannot write the output: %s", strerror(errno));
-                return status != STATUS_DONE ? status : STATUS_FAILURE;
-        }
-        return status;
+int program_seconds(const char *option, unsigned *ret) {
+        if (keyvalue_parse_number(optarg, DEFINITION_WAIT_MAX, ret) >= 0)
+                return 0;
+        program_error(NULL, "--%s takes a number of seconds from 0 to %u, not '%s'", option, DEFINITION_WAIT_MAX,
+                      optarg);
+        return -EINVAL;
+}
+
+/* A file that we open must not become descriptor 0, 1 or 2: whatever prints would write into it. Where one of them is
+ * closed, it gets a descriptor that can be neither read nor written. */
+static void open_standard_descriptors(void) {
+        for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+                if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH) != fd)
+                        _exit(STATUS_FAILURE);
+}
+
+/* Callers leave signals blocked or ignored (cron, Python, job runners). Scripts are waited for with SIGCHLD, locks with
+ * SIGALRM, and SIGTERM is how systemd stops us. SIGHUP and SIGINT stay ignored for nohup and for jobs in the background.
+ * A message that nobody reads must not end a program between two steps. */
+static void reset_signals(void) {
+        sigset_t none;
+
+        sigemptyset(&none);
+        (void) signal(SIGALRM, SIG_DFL);
+        (void) signal(SIGCHLD, SIG_DFL);
+        (void) signal(SIGTERM, SIG_DFL);
+        (void) signal(SIGPIPE, SIG_IGN);
+        (void) sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* What was printed must have arrived: the disk may be full. A reader that left early has what it wanted. */
+static int finish_output(int status) {
+        errno = 0;
+        if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
+                return status;
+        program_error(NULL, "cannot write the output: %s", strerror(errno ? errno : EIO));
+        return status != STATUS_DONE ? status : STATUS_FAILURE;
+}
+
+int program_main(const Program *p, int argc, char *argv[]) {
+        static const struct option standard[] = { PROGRAM_OPTIONS };
+        int option;
+
+        open_standard_descriptors();
+        reset_signals();
+        run_by_udev = p->run_by_udev && getenv("SEQNUM") && getenv("DEVPATH");
+        if (!p->help)
+                return finish_output(p->run(argc, argv));
+        while ((option = getopt_long(argc, argv, "hV", p->options ? p->options : standard, NULL)) >= 0)
+                switch (option) {
+                case 0: /* a flag, which is set now */
+                        break;
+                case 'h':
+                        fputs(p->help, stdout);
+                        return finish_output(STATUS_DONE);
+                case 'V':
+                        printf("%s (mdev-tools) %s\n", program_invocation_short_name, PACKAGE_VERSION);
+                        return finish_output(STATUS_DONE);
+                default:
+                        if (option == '?' || p->parse_option(option) < 0)
+                                return STATUS_USAGE;
+                }
+        return finish_output(p->run(argc > optind ? argc - optind : 0, argv + optind));
 }

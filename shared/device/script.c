@@ -262,8 +262,6 @@ int script_run(const char *const *argv, const char *text, uint64_t deadline, Run
                 return -errno;
         err_read = p[0];
         err = p[1];
-        /* whoever started us may have ignored it, and then the status would be lost */
-        (void) signal(SIGCHLD, SIG_DFL);
         r = spawn(argv, in, out, err, &pid);
         if (r < 0)
                 return r == -EACCES || r == -ENOENT ? -ENOEXEC : r;

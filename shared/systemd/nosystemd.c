@@ -44,6 +44,18 @@ int autostart_reload(_unused_ Failure *f) {
         return 0;
 }
 
+int pid1_ask(_unused_ int (*ask)(sd_bus *bus, void *userdata), _unused_ void *userdata, _unused_ uint64_t timeout) {
+        return 0;
+}
+
+const char *pid1_reason(int error) {
+        return failure_reason(error);
+}
+
+int pid1_start(_unused_ sd_bus *bus, _unused_ const char *unit, _unused_ const char *mode) {
+        return -EOPNOTSUPP;
+}
+
 int pid1_each_unit(_unused_ const char *pattern,
                    _unused_ int (*visit)(const char *unit, const char *active, void *userdata), _unused_ void *userdata) {
         return -EOPNOTSUPP;

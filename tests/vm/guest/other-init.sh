@@ -85,7 +85,7 @@ other_devices() {
         is "$(modes 10 11 12 13)" 'saved persistent persistent transient'
         check_fails 15 mdev-create --persistent "$(uuid 14)" parent0 mdev_test-crypto refuse=x
         check_fails 10 mdev-query "$(uuid 14)"
-        check mdev-query --verify
+        check mdev-verify
         output=$(mdev-query --json "$(uuid 1)")
         contains "$output" '"unit_state": null'
 
@@ -95,7 +95,7 @@ other_devices() {
         check mdev-remove "$(uuid 10)" "$(uuid 12)" "$(uuid 13)"
         check mdev-remove --active "$(uuid 11)"
         is "$(device_count)" 2
-        check mdev-create "$(uuid 11)"
+        check mdev-start "$(uuid 11)"
         check live 11
 }
 

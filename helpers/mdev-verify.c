@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* mdev-query --verify. */
+/* Checks definitions and defaults, without applying them. */
 
 #include <fcntl.h>
 #include <string.h>
 
-#include "definition/defaults.h"
 #include "base/file.h"
 #include "base/keyvalue.h"
-#include "device/node-owner.h"
 #include "cli/program.h"
-#include "query.h"
+#include "definition/defaults.h"
 #include "definition/store.h"
+#include "device/node-owner.h"
 
-/* Who is meant is known only on the host that makes the device. */
+static const char help[] =
+        "Usage: mdev-verify [FILE]...\n"
+        "Check definitions of mediated devices: FILEs, or all definitions and defaults of\n"
+        "this host. Each mistake is reported as FILE:LINE.\n\n"
+        "  -h, --help      print this help\n"
+        "  -V, --version   print the version\n\n"
+        "Exit status is 18 if a definition is invalid. See mdev-verify(8) for details.\n";
+
+/* A user or group may exist on the host that creates the device, and not on this one: that is a warning. */
 static void check_names(Definition *d) {
         NodeOwner p;
         Failure f;
@@ -41,19 +48,12 @@ static int verify_file(const char *path) {
         return r < 0 ? STATUS_INVALID : STATUS_DONE;
 }
 
-int query_verify(char *files[]) {
+static int verify_host(void) {
         _cleanup_(definition_list_done) DefinitionList list = {};
-        Defaults defaults;
         int status = STATUS_DONE;
+        Defaults defaults;
         Failure f = {};
 
-        for (size_t i = 0; files[i]; i++) {
-                int r = verify_file(files[i]);
-                if (r != STATUS_DONE)
-                        status = r;
-        }
-        if (files[0])
-                return status;
         if (defaults_load(&defaults) >= 0) {
                 program_notes(defaults.notes, true);
                 defaults_done(&defaults);
@@ -68,3 +68,18 @@ int query_verify(char *files[]) {
         }
         return status;
 }
+
+static int run(int argc, char *argv[]) {
+        int status = STATUS_DONE;
+
+        if (argc == 0)
+                return verify_host();
+        for (int i = 0; i < argc; i++) {
+                int r = verify_file(argv[i]);
+                if (r != STATUS_DONE)
+                        status = r;
+        }
+        return status;
+}
+
+DEFINE_MAIN_FUNCTION(.help = help, .run = run)

@@ -1,17 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* mdev-query --why: a device, or all of a parent. */
+/* Checks each thing that a device needs, or a parent and all of its devices, and suggests what to try. The exit status
+ * is that of the first step that failed. */
 
 #include "diagnose.h"
 
 #include <string.h>
 
-#include "device/parent.h"
-#include "cli/program.h"
-#include "device/refusal.h"
 #include "base/selector.h"
+#include "device/parent.h"
+#include "device/refusal.h"
 
-static void why_types(Chain *c, const char *parent) {
+static int arg_json;
+
+static const char help[] =
+        "Usage: mdev-diagnose [--json] UUID|PARENT\n"
+        "Check step by step why a device does not exist, or a parent and its devices.\n\n"
+        "      --json      print an array of JSON objects\n"
+        "  -h, --help      print this help\n"
+        "  -V, --version   print the version\n\n"
+        "Exit status is that of the first step that failed. See mdev-diagnose(8) for\n"
+        "details.\n";
+
+static const struct option options[] = { { "json", no_argument, &arg_json, true }, PROGRAM_OPTIONS };
+
+static void diagnose_types(Chain *c, const char *parent) {
         _cleanup_(string_list_done) StringList types = {};
 
         if (sysfs_list_types(parent, &types) >= 0 && types.n == 0)
@@ -30,7 +43,7 @@ static void why_types(Chain *c, const char *parent) {
         }
 }
 
-static void why_row(Chain *c, const DeviceRow *row) {
+static void diagnose_row(Chain *c, const DeviceRow *row) {
         const char *state = inventory_state(row);
 
         if (row->live || (row->mode != MODE_PERSISTENT && strcmp(state, "inactive") == 0)) {
@@ -39,63 +52,69 @@ static void why_row(Chain *c, const DeviceRow *row) {
         }
         chain_failed(c, "device", strcmp(state, "invalid") == 0 ? STATUS_INVALID : STATUS_FAILURE, "%s of type %s: %s, %s",
                      row->uuid, row->type, mode_to_string(row->mode), state);
-        chain_next(c, "mdev-query --why %s", row->uuid);
+        chain_next(c, "mdev-diagnose %s", row->uuid);
 }
 
-/* True if the device is, or is to be, on this parent. */
+/* True if the device is on this parent, or is defined for it. */
 static bool is_of(const DeviceRow *row, const char *parent, const char *selector) {
         const char *said = row->definition ? row->definition->selector : NULL;
 
         return strcmp(row->parent, parent) == 0 || (selector && said && strcmp(selector, said) == 0);
 }
 
-/* selector: how the parent was asked for, if not by its name; else NULL. */
-static void why_all(Chain *c, const char *parent, const char *selector) {
+/* selector: the argument, if it is not the parent's name; else NULL. */
+static void diagnose_all(Chain *c, const char *parent, const char *selector) {
         _cleanup_(inventory_done) Inventory inventory = {};
         bool registered;
         Failure f = {};
 
-        registered = why_parent(c, parent, selector);
+        registered = diagnose_parent(c, parent, selector);
         if (registered)
-                why_types(c, parent);
+                diagnose_types(c, parent);
         else
                 chain_skipped(c, "type", "not before the parent is registered");
-        if (why_host(c))
-                why_units(c, selector ? selector : parent, registered, NULL, false);
+        if (diagnose_host(c))
+                diagnose_units(c, selector ? selector : parent, registered, NULL, false);
         if (inventory_load(NULL, true, &inventory, &f) < 0)
                 chain_failed(c, "definition", f.status, "%s", f.text[0] ? f.text : "out of memory");
         for (size_t i = 0; i < inventory.n; i++)
                 if (is_of(&inventory.rows[i], parent, selector))
-                        why_row(c, &inventory.rows[i]);
+                        diagnose_row(c, &inventory.rows[i]);
 }
 
-/* Whoever a selector means. */
-static void why_selected(Chain *c, const char *selector) {
+/* Checks the parent that a selector matches. */
+static void diagnose_selected(Chain *c, const char *selector) {
         _cleanup_(definition_freep) Definition *d = definition_new();
 
         if (!d || !(d->selector = strdup(selector)) || !(d->parent = strdup(selector)) || parent_resolve(d) == -ENOMEM)
                 chain_failed(c, "parent", STATUS_FAILURE, "out of memory");
         else
-                why_all(c, d->parent, selector);
+                diagnose_all(c, d->parent, selector);
 }
 
-int query_why(const Query *q, const char *what) {
+static int run(int argc, char *argv[]) {
         Chain c = { .steps = json_object_new_array(), .status = STATUS_DONE };
+        const char *what = argv[0];
         char uuid[UUID_LENGTH + 1];
         Selector selector;
 
+        if (argc != 1) {
+                program_error(NULL, "give one UUID or parent (--help)");
+                return STATUS_USAGE;
+        }
         if (uuid_parse(what, uuid) >= 0)
-                why_device(&c, uuid);
+                diagnose_device(&c, uuid);
         else if (selector_parse(what, &selector) >= 0)
-                why_selected(&c, what);
+                diagnose_selected(&c, what);
         else if (definition_name_is_valid(what) && !selector_is_meant(what))
-                why_all(&c, what, NULL);
+                diagnose_all(&c, what, NULL);
         else {
                 program_error(what, "neither a UUID nor the name of a parent");
-                c.status = STATUS_USAGE;
+                return STATUS_USAGE;
         }
-        if (c.status != STATUS_USAGE)
-                chain_print(&c, q->format);
+        chain_print(&c, arg_json);
         json_object_put(c.steps);
         return (int) c.status;
 }
+
+DEFINE_MAIN_FUNCTION(.help = help, .options = options, .run = run)

@@ -8,21 +8,16 @@
 #include "base/file.h"
 #include "base/keyvalue.h"
 #include "device/managed.h"
-#include "cli/program.h"
 #include "base/selector.h"
 #include "kernel/sysfs.h"
 #include "base/text.h"
 
-/* New devices: from arguments or a file to a definition, and what would be done with it. */
+/* Turns arguments or a file into a definition, and creates the device or prints what would be done. */
 
-/* The definition that the arguments ask for: PARENT TYPE [NAME=VALUE]... as the text of a file. */
+/* Writes the definition that PARENT TYPE [NAME=VALUE]... ask for as the text of a file. */
 static int text_from_arguments(char **args, int n, char **ret) {
         _cleanup_free_ char *text = NULL;
 
-        if (n < 2) {
-                program_error(NULL, "give PARENT and TYPE, or one UUID that is defined (--help)");
-                return -EINVAL;
-        }
         for (int i = 0; i < 2; i++)
                 if ((!definition_name_is_valid(args[i]) || strchr(args[i], '=')) &&
                     (i > 0 || !selector_is_meant(args[i]))) {
@@ -58,7 +53,7 @@ static int text_from_file(const char *file, char **ret) {
         if (r >= 0 && strlen(*ret) != size)
                 r = -EILSEQ;
         if (r < 0)
-                program_error(file, "cannot be taken: %s", r == -EILSEQ ? "has a NUL byte" : file_reason(r));
+                program_error(file, "cannot read the definition: %s", r == -EILSEQ ? "has a NUL byte" : file_reason(r));
         return r;
 }
 
@@ -97,8 +92,8 @@ static void print_plan(const CreateRequest *q, bool is_new) {
         }
 }
 
-/* Makes a new device from text. uuid is NULL if one is to be generated. */
-static int create(const Create *c, const char *text, const char *uuid) {
+/* Creates a device from the text of a definition, with a new UUID if uuid is NULL. */
+static int create_from_text(const Create *c, const char *text, const char *uuid) {
         _cleanup_(definition_freep) Definition *d = definition_new();
         CreateRequest q = { .definition = d, .text = text, .mode = c->mode, .start = !c->no_start,
                             .dry_run = c->dry_run };
@@ -107,10 +102,8 @@ static int create(const Create *c, const char *text, const char *uuid) {
 
         if (!d)
                 return program_fail(NULL, &f);
-        if (uuid && uuid_parse(uuid, d->uuid) < 0) {
-                program_error(uuid, "not a UUID (8-4-4-4-12 hex digits)");
+        if (uuid && program_uuid(uuid, d->uuid) < 0)
                 return STATUS_USAGE;
-        }
         if (!uuid && (r = uuid_generate(d->uuid)) < 0) {
                 program_error(NULL, "cannot generate a UUID: %s", failure_reason(r));
                 return STATUS_FAILURE;
@@ -136,7 +129,10 @@ static int create(const Create *c, const char *text, const char *uuid) {
         }
         if (!uuid)
                 puts(d->uuid);
-        return create_done(c, d->uuid, r, &f);
+        if (c->no_start)
+                return program_done(MESSAGE_DEFINED, d->uuid, &f, "defined%s, not started: %s on %s",
+                                    r & MANAGED_DEFINED ? "" : " already", f.type, f.parent);
+        return program_started(d->uuid, r & MANAGED_MADE, &f);
 }
 
 int create_by_arguments(const Create *c, char *args[], int n) {
@@ -144,9 +140,14 @@ int create_by_arguments(const Create *c, char *args[], int n) {
         char uuid[UUID_LENGTH + 1];
         bool named = n > 0 && uuid_parse(args[0], uuid) >= 0;
 
+        if (n - named < 2) {
+                program_error(n > 0 ? args[0] : NULL, "give PARENT and TYPE (--help); 'mdev-start UUID' starts a device "
+                              "that is defined");
+                return STATUS_USAGE;
+        }
         if (text_from_arguments(args + named, n - named, &text) < 0)
                 return STATUS_USAGE;
-        return create(c, text, named ? args[0] : NULL);
+        return create_from_text(c, text, named ? args[0] : NULL);
 }
 
 int create_by_file(const Create *c, const char *uuid) {
@@ -159,5 +160,5 @@ int create_by_file(const Create *c, const char *uuid) {
                         : r == -EACCES ? STATUS_NOT_PERMITTED
                         : r == -EXDEV  ? STATUS_USAGE
                                        : STATUS_INVALID;
-        return create(c, text, uuid);
+        return create_from_text(c, text, uuid);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* mdev-query --watch. */
+/* Lists devices, then reports what happens to devices, definitions and parents until it is stopped. */
 
 #include <poll.h>
 #include <signal.h>
@@ -8,24 +8,35 @@
 #include <sys/signalfd.h>
 #include <time.h>
 
-#include "kernel/event.h"
+#include "base/text.h"
+#include "cli/filter.h"
+#include "cli/output.h"
+#include "cli/terminal.h"
 #include "definition/store-watch.h"
 #include "device/inventory.h"
-#include "cli/output.h"
-#include "cli/program.h"
-#include "query.h"
-#include "cli/terminal.h"
-#include "base/text.h"
+#include "kernel/event.h"
+
+static int arg_json;
+static Filter arg_filter;
+
+static const char help[] =
+        "Usage: mdev-monitor [OPTION]... [UUID]...\n"
+        "List mediated devices, then report what happens to them.\n\n"
+        FILTER_HELP
+        "      --json              print one JSON object per line\n"
+        "  -h, --help              print this help\n"
+        "  -V, --version           print the version\n\n"
+        "Filters are combined with AND. See mdev-monitor(8) for details.\n";
+
+static const struct option options[] = { FILTER_OPTIONS, { "json", no_argument, &arg_json, true }, PROGRAM_OPTIONS };
 
 typedef struct Watch {
-        const Query *q;
-        char **uuids;
         bool colors;
         EventMonitor *monitor;
         StoreWatch store;
         int signals;
-        int error; /* of the output */
-        json_object *known; /* UUID: the last line of each device that there is, live or defined */
+        int error;          /* of writing the output */
+        json_object *known; /* UUID: last line of each device that is live or defined */
 } Watch;
 
 static void watch_done(Watch *w) {
@@ -41,7 +52,7 @@ static const char *get(json_object *o, const char *key) {
         return json_object_get_string(json_object_object_get(o, key)); /* o may be NULL */
 }
 
-/* Local time, RFC 3339 with its offset. */
+/* Adds the local time, as in RFC 3339, with its offset. */
 static void set_time(json_object *o) {
         char text[32] = "", zone[8] = "", all[48];
         time_t now = time(NULL);
@@ -54,7 +65,7 @@ static void set_time(json_object *o) {
         output_set_string(o, "time", all);
 }
 
-/* All lines have the same keys. */
+/* Creates a line; all lines have the same keys. */
 static json_object *line_new(const char *event) {
         static const char *const keys[] = { "time", "event", "uuid", "parent", "parent_selector", "type", "mode",
                                             "state" };
@@ -67,21 +78,15 @@ static json_object *line_new(const char *event) {
         return o;
 }
 
-static bool passes(json_object *line, const char *key, const char *wanted) {
-        const char *value = get(line, key);
-
-        return !wanted || (value && strcmp(value, wanted) == 0);
-}
-
-static bool is_wanted(const Watch *w, json_object *line) {
-        if ((!passes(line, "parent", w->q->parent) && !passes(line, "parent_selector", w->q->parent)) ||
-            !passes(line, "type", w->q->type) ||
-            !passes(line, "mode", w->q->mode) || !passes(line, "state", w->q->state))
-                return false;
-        for (size_t i = 0; w->uuids[i]; i++)
-                if (passes(line, "uuid", w->uuids[i]))
-                        return true;
-        return !w->uuids[0];
+static bool is_wanted(json_object *line) {
+        return filter_matches(&arg_filter, &(FilterValues) {
+                .uuid = get(line, "uuid"),
+                .parent = get(line, "parent"),
+                .selector = get(line, "parent_selector"),
+                .type = get(line, "type"),
+                .mode = get(line, "mode"),
+                .state = get(line, "state"),
+        });
 }
 
 static void print_field(json_object *line, const char *key, int width) {
@@ -97,7 +102,7 @@ static void print_line(Watch *w, json_object *line) {
 
         if (w->colors && state)
                 color = terminal_state_color(state);
-        if (w->q->format == FORMAT_JSON)
+        if (arg_json)
                 output_json_line(line);
         else {
                 printf("%.8s ", now ? now + strlen("YYYY-MM-DDT") : "");
@@ -111,12 +116,12 @@ static void print_line(Watch *w, json_object *line) {
                 w->error = errno > 0 ? -errno : -EIO;
 }
 
-/* A line that concerns no device. */
-static void say(Watch *w, const char *event, const char *parent) {
+/* Reports something that is not about a device. */
+static void report_event(Watch *w, const char *event, const char *parent) {
         json_object *line = line_new(event);
 
         output_set_string(line, "parent", parent);
-        if (!parent || is_wanted(w, line))
+        if (!parent || is_wanted(line))
                 print_line(w, line);
         json_object_put(line);
 }
@@ -124,16 +129,16 @@ static void say(Watch *w, const char *event, const char *parent) {
 /* ---- devices ----------------------------------------------------------------------------------------------------- */
 
 static bool is_live(const Watch *w, const char *uuid) {
-        json_object *line = json_object_object_get(w->known, uuid);
+        const char *state = get(json_object_object_get(w->known, uuid), "state");
 
-        return line && passes(line, "state", "active");
+        return state && strcmp(state, "active") == 0;
 }
 
-/* Tells of a device, and remembers it. row may be NULL; live is what the events say, for the device itself may have
- * come and gone since. */
-static void tell(Watch *w, const char *event, const char *uuid, const char *parent, const DeviceRow *row, bool live) {
+/* Reports a device and remembers its line. row may be NULL. live is what the events say: the device may have changed
+ * since. */
+static void report_device(Watch *w, const char *event, const char *uuid, const char *parent, const DeviceRow *row, bool live) {
         json_object *line = line_new(event), *before = json_object_object_get(w->known, uuid);
-        /* the device that is gone may have been another one than the definition makes now */
+        /* the device that was removed may have had another parent and type than the definition has now */
         const DeviceRow *made = is_live(w, uuid) && !live ? NULL : row;
         DeviceRow then = row ? *row : (DeviceRow) {};
 
@@ -145,7 +150,7 @@ static void tell(Watch *w, const char *event, const char *uuid, const char *pare
         output_set_string(line, "type", made ? made->type : get(before, "type"));
         output_set_string(line, "mode", row ? mode_to_string(row->mode) : get(before, "mode"));
         output_set_string(line, "state", live || then.definition ? inventory_state(&then) : NULL);
-        if (is_wanted(w, line))
+        if (is_wanted(line))
                 print_line(w, line);
         if (live || then.definition)
                 json_object_object_add(w->known, uuid, json_object_get(line));
@@ -154,8 +159,8 @@ static void tell(Watch *w, const char *event, const char *uuid, const char *pare
         json_object_put(line);
 }
 
-/* Looks at one device that something has happened to. */
-static int look(Watch *w, const char *event, const char *uuid, const char *parent, bool live) {
+/* Looks up one device after an event, and reports it. */
+static int look_up_device(Watch *w, const char *event, const char *uuid, const char *parent, bool live) {
         _cleanup_(inventory_done) Inventory inventory = {};
         const DeviceRow *row;
         Failure f = {};
@@ -167,20 +172,20 @@ static int look(Watch *w, const char *event, const char *uuid, const char *paren
         row = inventory.n > 0 ? &inventory.rows[0] : NULL;
         if (!event)
                 event = row && row->definition ? "defined" : "undefined";
-        tell(w, event, uuid, parent, row, live);
+        report_device(w, event, uuid, parent, row, live);
         return 0;
 }
 
-/* All that there is; again, if events were lost. */
-static int list(Watch *w, bool again) {
+/* Lists all devices; again, if events were lost. */
+static int list_devices(Watch *w, bool again) {
         _cleanup_(inventory_done) Inventory inventory = {};
         Failure f = {};
         Event old;
         int r;
 
         if (again)
-                say(w, "lost", NULL);
-        /* what is left of the events is older than what we are going to see */
+                report_event(w, "lost", NULL);
+        /* pending events are older than what is listed now */
         while (again && event_next(w->monitor, &old) > 0)
                 ;
         json_object_put(w->known);
@@ -193,57 +198,57 @@ static int list(Watch *w, bool again) {
         for (size_t i = 0; i < inventory.definitions.n; i++)
                 program_notes(inventory.definitions.items[i], true);
         for (size_t i = 0; i < inventory.n; i++)
-                tell(w, "listed", inventory.rows[i].uuid, NULL, &inventory.rows[i], inventory.rows[i].live);
-        say(w, "ready", NULL);
+                report_device(w, "listed", inventory.rows[i].uuid, NULL, &inventory.rows[i], inventory.rows[i].live);
+        report_event(w, "ready", NULL);
         return 0;
 }
 
 /* ---- events ------------------------------------------------------------------------------------------------------ */
 
-static int handle(Watch *w, const Event *e) {
+static int handle_event(Watch *w, const Event *e) {
         switch (e->kind) {
         case EVENT_CREATED:
-                /* listed already, while the event was on its way */
+                /* already listed, while its event was pending */
                 if (!uuid_is_canonical(e->uuid) ||
                     (is_live(w, e->uuid) && get(json_object_object_get(w->known, e->uuid), "type")))
                         return 0;
-                return look(w, "created", e->uuid, e->parent, true);
+                return look_up_device(w, "created", e->uuid, e->parent, true);
         case EVENT_REMOVED:
-                return is_live(w, e->uuid) ? look(w, "removed", e->uuid, e->parent, false) : 0;
+                return is_live(w, e->uuid) ? look_up_device(w, "removed", e->uuid, e->parent, false) : 0;
         case EVENT_REGISTERED:
-                say(w, "registered", e->parent);
+                report_event(w, "registered", e->parent);
                 return 0;
         case EVENT_UNREGISTERED:
-                say(w, "unregistered", e->parent);
+                report_event(w, "unregistered", e->parent);
                 return 0;
         default:
-                return list(w, true);
+                return list_devices(w, true);
         }
 }
 
-/* What has arrived. Definitions come first, as they do when a device is made of one. */
-static int handle_all(Watch *w) {
+/* Handles pending events. Definitions come first, because a device is created from its definition. */
+static int handle_events(Watch *w) {
         char uuid[UUID_LENGTH + 1];
         Event e;
         int r;
 
         while ((r = store_watch_next(&w->store, uuid)) != 0) {
                 if (r > 0)
-                        r = look(w, NULL, uuid, NULL, is_live(w, uuid));
+                        r = look_up_device(w, NULL, uuid, NULL, is_live(w, uuid));
                 else if (r == -ENOBUFS)
-                        r = list(w, true);
+                        r = list_devices(w, true);
                 if (r < 0)
                         return r;
         }
         while ((r = event_next(w->monitor, &e)) > 0) {
-                r = handle(w, &e);
+                r = handle_event(w, &e);
                 if (r < 0)
                         return r;
         }
         return r;
 }
 
-/* Until a signal, or until nobody reads any more: that is found out even when nothing is written. */
+/* Reports events until a signal, or until the reader of our output is gone, which poll() tells even while we are idle. */
 static int follow(Watch *w) {
         struct pollfd p[] = {
                 { .fd = w->signals, .events = POLLIN },
@@ -258,16 +263,16 @@ static int follow(Watch *w) {
                         return -errno;
                 if (p[0].revents || p[3].revents)
                         return 0;
-                r = handle_all(w);
+                r = handle_events(w);
         }
         return r < 0 ? r : w->error == -EPIPE ? 0 : w->error;
 }
 
-static int start(Watch *w) {
+/* Listens before devices are listed, so that no event is missed. */
+static int listen_for_events(Watch *w) {
         sigset_t set;
         int r;
 
-        /* from here on, so that nothing is missed that happens while we look */
         r = event_monitor_all(true, &w->monitor);
         if (r < 0)
                 return r;
@@ -277,38 +282,39 @@ static int start(Watch *w) {
         sigemptyset(&set);
         sigaddset(&set, SIGINT);
         sigaddset(&set, SIGTERM);
-        if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 || signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+        if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
                 return -errno;
         w->signals = signalfd(-1, &set, SFD_CLOEXEC);
         return w->signals < 0 ? -errno : 0;
 }
 
-int query_watch(const Query *q, char *uuids[]) {
+static int run(_unused_ int argc, char *argv[]) {
         _cleanup_(watch_done) Watch w = {
-                .q = q,
-                .uuids = uuids,
                 .colors = terminal_has_colors(STDOUT_FILENO),
                 .store = STORE_WATCH_INIT,
                 .signals = -EBADF,
         };
         int r;
 
-        for (size_t i = 0; uuids[i]; i++)
-                if (uuid_parse(uuids[i], uuids[i]) < 0) {
-                        program_error(uuids[i], "not a UUID (8-4-4-4-12 hex digits)");
-                        return STATUS_USAGE;
-                }
-        r = start(&w);
+        if (filter_parse_uuids(&arg_filter, argv) < 0)
+                return STATUS_USAGE;
+        r = listen_for_events(&w);
         if (r < 0) {
-                program_error(NULL, "cannot listen to the kernel: %s", strerror(-r));
+                program_error(NULL, "cannot listen for events: %s", strerror(-r));
                 return STATUS_FAILURE;
         }
-        r = list(&w, false);
+        r = list_devices(&w, false);
         if (r >= 0)
                 r = follow(&w);
         if (r < 0) {
-                program_error(NULL, "cannot go on: %s", strerror(-r));
+                program_error(NULL, "cannot continue to report events: %s", strerror(-r));
                 return STATUS_FAILURE;
         }
         return STATUS_DONE;
 }
+
+static int parse_option(int option) {
+        return filter_parse_option(&arg_filter, option, optarg);
+}
+
+DEFINE_MAIN_FUNCTION(.help = help, .options = options, .parse_option = parse_option, .run = run)
