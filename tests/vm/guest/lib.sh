@@ -260,7 +260,7 @@ run_examples() {
                 command=${command%% | jq *}
                 echo "+ $command"
                 case $command in
-                *' --watch'*|'journalctl -f'*|'udevadm monitor'*) follow "$command" ;;
+                mdev-monitor*|'journalctl -f'*|'udevadm monitor'*) follow "$command" ;;
                 *) uuid=${uuid-} bash -o pipefail -c "$command" </dev/null >/run/mdev-test/said 2>&1 ||
                            fail "status $?: $(cat /run/mdev-test/said)" ;;
                 esac

@@ -111,7 +111,7 @@ other_late() {
         # What goes wrong is in the kernel's log
         define 6 parent=later type=mdev_test-crypto start=auto attr.refuse=x
         knob add later
-        eventually 60 bash -c "dmesg | grep -q 'mdev-create: $(uuid 6): attribute refuse'"
+        eventually 60 bash -c "dmesg | grep -q 'mdev-start: $(uuid 6): attribute refuse'"
         check not live 6
 
         # Stopped, devices stay, and what comes gets none
