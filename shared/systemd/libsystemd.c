@@ -4,6 +4,11 @@
 #include <dlfcn.h>
 #include <string.h>
 
+#include "base/dlopen-note.h"
+
+/* Only recommended: the same package serves hosts that another init runs. */
+DLOPEN_NOTE("systemd", "Units of devices, and the journal", "recommended", LIBSYSTEMD);
+
 int libsystemd_load(const Libsystemd **ret) {
         static const struct {
                 const char *name;

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdint.h>
+
+/* Declares, at file scope, that this file loads the library `soname` at run time, in an ELF note that packaging tools read
+ * (https://systemd.io/ELF_DLOPEN_METADATA/; "readelf -p .note.dlopen PROGRAM" shows it). The linker's own list lacks the
+ * library. All are string literals without quotes in them; priority is required, recommended or suggested. */
+#define DLOPEN_NOTE(feature, description, priority, soname)                                                        \
+        DLOPEN_NOTE_OF("[{\"feature\":\"" feature "\",\"description\":\"" description "\",\"priority\":\"" priority \
+                       "\",\"soname\":[\"" soname "\"]}]")
+#define DLOPEN_NOTE_OF(text)                                                                        \
+        static const struct {                                                                       \
+                uint32_t name_size, json_size, type;                                                \
+                char name[sizeof("FDO")];                                                           \
+                char json[sizeof(text)];                                                            \
+        } dlopen_note __attribute__((used, section(".note.dlopen"), aligned(sizeof(uint32_t)))) = { \
+                sizeof("FDO"), sizeof(text), 0x407c0c0a, "FDO", text                                \
+        }
