@@ -223,13 +223,23 @@ static int parse_unsigned(const char *s, unsigned *ret) {
         return r < 0 ? r : 0;
 }
 
+#define ERRNO_MAX 133
+
 static int parse_errno(const char *s, unsigned *ret) {
-        for (int e = 1; e < 134; e++)
+        for (int e = 1; e <= ERRNO_MAX; e++)
                 if (strcmp(errno_name(e), s) == 0) {
                         *ret = (unsigned) e;
                         return 0;
                 }
         return parse_unsigned(s, ret);
+}
+
+/* Those that arrive as they are: see reply_error() in fs.c */
+static int errnos_show(_unused_ Node *n, FILE *f) {
+        for (int e = 1; e <= ERRNO_MAX; e++)
+                if (strerrorname_np(e) && e != ENOSYS)
+                        fprintf(f, "%s\n", errno_name(e));
+        return 0;
 }
 
 /* OPERATION ERRNO|MS [COUNT [SKIP]] */
@@ -475,7 +485,7 @@ static int parameter_show(Node *n, FILE *f) {
 }
 
 static const FileOps parameter_ops = { parameter_show, parameter_store }, knob_ops = { NULL, parameter_store },
-                     control_ops = { NULL, control_store };
+                     control_ops = { NULL, control_store }, errnos_ops = { errnos_show, NULL };
 
 int control_parameter(const char *assignment) {
         size_t size = strcspn(assignment, "=");
@@ -509,6 +519,7 @@ void control_init(int fd, bool events) {
                           (void *) (uintptr_t) &table[i]);
         }
         node_file(node_dirs("mdevsim"), "control", 0200, &control_ops, NULL);
+        node_file(node_dirs("mdevsim"), "errnos", 0444, &errnos_ops, NULL);
         if (events)
                 event_fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
 }
