@@ -8,8 +8,9 @@
 #include "base/file.h"
 #include "base/keyvalue.h"
 
-#define CONFIG_FILE "/etc/mdev-tools/mdev-tools.conf"
-#define CONFIG_DIR "/etc/mdev-tools/mdev-tools.conf.d"
+#define CONFIG_DIR "/etc/mdev-tools"
+#define CONFIG_FILE "mdev-tools.conf"
+#define DROPIN_DIR "mdev-tools.conf.d"
 
 static const char *set_key(Defaults *c, const char *key, const char *value) {
         if (strcmp(key, "mode") == 0) {
@@ -30,6 +31,10 @@ static const char *set_key(Defaults *c, const char *key, const char *value) {
         return strncmp(key, "X-", 2) == 0 ? NULL : "unknown key, ignored";
 }
 
+static int note_unreadable(Defaults *c, const char *path, int error) {
+        return definition_note(c->notes, 0, false, "%s: %s", path, file_reason(error));
+}
+
 static int load_file(Defaults *c, int dirfd, const char *name, const char *path) {
         _cleanup_(keyvalue_done) KeyValue kv = {};
         _cleanup_free_ char *text = NULL;
@@ -41,7 +46,7 @@ static int load_file(Defaults *c, int dirfd, const char *name, const char *path)
         if (r == -ENOENT)
                 return 0;
         if (r < 0)
-                return definition_note(c->notes, 0, false, "%s: %s", path, file_reason(r));
+                return note_unreadable(c, path, r);
         kv.text = text;
         kv.size = size;
         while ((r = keyvalue_next(&kv, &error)) != 0) {
@@ -61,25 +66,24 @@ static int is_conf(const struct dirent *e) {
         return e->d_name[0] != '.' && n > 5 && strcmp(e->d_name + n - 5, ".conf") == 0;
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b) {
+static int compare_names(const struct dirent **a, const struct dirent **b) {
         return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int load_dir(Defaults *c) {
-        _cleanup_close_ int dirfd = -EBADF;
+static int load_dropins(Defaults *c, int config_fd) {
+        _cleanup_close_ int dirfd = file_open_dir(config_fd, DROPIN_DIR);
         struct dirent **entries = NULL;
         int n, r = 0;
 
-        dirfd = file_open_dir(AT_FDCWD, CONFIG_DIR);
         if (dirfd == -ENOENT)
                 return 0;
-        if (dirfd < 0)
-                return definition_note(c->notes, 0, false, CONFIG_DIR ": %s", file_reason(dirfd));
-        n = scandirat(dirfd, ".", &entries, is_conf, by_name);
+        n = dirfd < 0 ? dirfd : scandirat(dirfd, ".", &entries, is_conf, compare_names);
+        if (n < 0)
+                return note_unreadable(c, CONFIG_DIR "/" DROPIN_DIR, dirfd < 0 ? dirfd : -errno);
         for (int i = 0; i < n; i++) {
                 _cleanup_free_ char *path = NULL;
 
-                if (asprintf(&path, CONFIG_DIR "/%s", entries[i]->d_name) < 0)
+                if (asprintf(&path, CONFIG_DIR "/" DROPIN_DIR "/%s", entries[i]->d_name) < 0)
                         r = -ENOMEM;
                 if (r >= 0)
                         r = load_file(c, dirfd, entries[i]->d_name, path);
@@ -90,14 +94,19 @@ static int load_dir(Defaults *c) {
 }
 
 int defaults_load(Defaults *ret) {
+        _cleanup_close_ int dirfd = -EBADF;
         int r;
 
         *ret = (Defaults) { .mode = MODE_TRANSIENT, .wait = 5, .callout_timeout = 60, .notes = definition_new() };
         if (!ret->notes)
                 return -ENOMEM;
-        r = load_file(ret, AT_FDCWD, CONFIG_FILE, CONFIG_FILE);
-        if (r >= 0)
-                r = load_dir(ret);
+        dirfd = file_open_dir(AT_FDCWD, CONFIG_DIR);
+        if (dirfd == -ENOENT)
+                return 0;
+        r = dirfd < 0 ? note_unreadable(ret, CONFIG_DIR, dirfd)
+                      : load_file(ret, dirfd, CONFIG_FILE, CONFIG_DIR "/" CONFIG_FILE);
+        if (r >= 0 && dirfd >= 0)
+                r = load_dropins(ret, dirfd);
         if (r < 0)
                 defaults_done(ret);
         return r;
