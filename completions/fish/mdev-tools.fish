@@ -33,7 +33,7 @@ function __mdev_uuids
                 set type (string trim -c \' -- $value)
             case MDEV_MODE
                 set mode $value
-            case MDEV_STATE
+            case MDEV_DEVICE_STATE
                 set state $value
             case MDEV_DEFINITION
                 contains -- $uuid $words; and continue
@@ -69,7 +69,7 @@ function __mdev_fields
 end
 
 function __mdev_keys
-    printf '%s\tkey\n' description= after= requires= wants= start=auto start=manual wait= user= group= mode=
+    printf '%s\tkey\n' description= after= requires= wants= start=auto start=manual wait= node_user= node_group= node_mode=
 end
 
 function __mdev_create

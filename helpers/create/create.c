@@ -78,11 +78,11 @@ static void print_plan(const CreateRequest *q, bool is_new) {
                 return;
         printf("would write %s to " SYSFS_CREATE_FORMAT ", unless it is there\n", d->uuid, d->parent, d->type);
         if (definition_has_permissions(d)) {
-                fputs("would have udev set its node's", stdout);
-                print_permission("user", d->user);
-                print_permission("group", d->group);
+                fputs("would have udev set", stdout);
+                print_permission("node_user", d->node_user);
+                print_permission("node_group", d->node_group);
                 if (d->node_mode >= 0)
-                        printf(" mode=%04o", (unsigned) d->node_mode);
+                        printf(" node_mode=%04o", (unsigned) d->node_mode);
                 putchar('\n');
         }
         for (size_t i = 0; i < d->n_attributes; i++) {

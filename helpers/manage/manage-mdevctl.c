@@ -81,8 +81,8 @@ static int check_exportable(const Definition *d, Failure *f) {
                 const char *key;
                 bool set;
         } keys[] = { { "description", d->description }, { "after", d->after }, { "requires", d->requires },
-                     { "wants", d->wants }, { "wait", d->wait >= 0 }, { "user", d->user },
-                     { "group", d->group }, { "mode", d->node_mode >= 0 } };
+                     { "wants", d->wants }, { "wait", d->wait >= 0 }, { "node_user", d->node_user },
+                     { "node_group", d->node_group }, { "node_mode", d->node_mode >= 0 } };
         int r = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)

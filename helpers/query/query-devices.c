@@ -129,9 +129,9 @@ static const char *field_text(const DeviceRow *row, Field field, char buf[static
         case FIELD_DEFINITION:
                 return row->definition ? row->definition->path : NULL;
         case FIELD_NODE_USER:
-                return row->definition ? row->definition->user : NULL;
+                return row->definition ? row->definition->node_user : NULL;
         case FIELD_NODE_GROUP:
-                return row->definition ? row->definition->group : NULL;
+                return row->definition ? row->definition->node_group : NULL;
         case FIELD_NODE_MODE:
                 if (!row->definition || row->definition->node_mode < 0)
                         return NULL;

@@ -101,7 +101,8 @@ void output_export(json_object *rows, const char *prefix) {
                 json_object_object_foreach(json_object_array_get_idx(rows, i), key, value) {
                         _cleanup_free_ char *text = output_text(value);
 
-                        printf("%s_", prefix);
+                        /* MDEV_STATE is a property of the kernel's own events */
+                        printf("%s_%s", prefix, strcmp(key, "state") == 0 ? "DEVICE_" : "");
                         for (const char *p = key; *p; p++)
                                 putchar(toupper((unsigned char) *p));
                         putchar('=');

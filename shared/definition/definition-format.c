@@ -46,10 +46,10 @@ int definition_format(const Definition *d, char **ret) {
         write_string(f, "wants", d->wants);
         if (d->wait >= 0)
                 fprintf(f, "wait=%d\n", d->wait);
-        write_string(f, "user", d->user);
-        write_string(f, "group", d->group);
+        write_string(f, "node_user", d->node_user);
+        write_string(f, "node_group", d->node_group);
         if (d->node_mode >= 0)
-                fprintf(f, "mode=%04o\n", (unsigned) d->node_mode);
+                fprintf(f, "node_mode=%04o\n", (unsigned) d->node_mode);
         for (size_t i = 0; i < d->n_attributes; i++) {
                 const Attribute *a = &d->attributes[i];
 

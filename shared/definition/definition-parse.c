@@ -173,9 +173,9 @@ static const struct Key {
         { "requires", parse_units, offsetof(Definition, requires) },
         { "wants", parse_units, offsetof(Definition, wants) },
         { "wait", parse_wait, 0 },
-        { "user", parse_owner, offsetof(Definition, user) },
-        { "group", parse_owner, offsetof(Definition, group) },
-        { "mode", parse_node_mode, 0 },
+        { "node_user", parse_owner, offsetof(Definition, node_user) },
+        { "node_group", parse_owner, offsetof(Definition, node_group) },
+        { "node_mode", parse_node_mode, 0 },
 };
 
 static const struct Key *find_key(const char *name) {

@@ -29,8 +29,8 @@ Definition *definition_free(Definition *d) {
         free(d->after);
         free(d->requires);
         free(d->wants);
-        free(d->user);
-        free(d->group);
+        free(d->node_user);
+        free(d->node_group);
         for (size_t i = 0; i < d->n_attributes; i++) {
                 free(d->attributes[i].name);
                 free(d->attributes[i].value);
@@ -144,7 +144,8 @@ static bool same_string(const char *a, const char *b) {
 }
 
 bool definition_same_permissions(const Definition *a, const Definition *b) {
-        return same_string(a->user, b->user) && same_string(a->group, b->group) && a->node_mode == b->node_mode;
+        return same_string(a->node_user, b->node_user) && same_string(a->node_group, b->node_group) &&
+               a->node_mode == b->node_mode;
 }
 
 char *definition_first_error(const Definition *d) {

@@ -40,8 +40,8 @@ typedef struct Definition {
         char *after, *requires, *wants; /* unit names separated by one space, or NULL */
         bool start_auto;
         int wait; /* seconds, -1 if not said */
-        char *user, *group; /* who owns its nodes below /dev/vfio: names or numbers, NULL if not said */
-        int node_mode;      /* permission bits of these, -1 if not said (the key is "mode") */
+        char *node_user, *node_group; /* owner of its nodes below /dev/vfio: names or numbers, or NULL */
+        int node_mode;                /* permission bits of these nodes, or -1 */
         Attribute *attributes;
         size_t n_attributes;
 
@@ -89,7 +89,7 @@ static inline const char *definition_parent(const Definition *d) {
 
 /* True if the definition says whom the nodes belong to, or what they may do with them. */
 static inline bool definition_has_permissions(const Definition *d) {
-        return d->user || d->group || d->node_mode >= 0;
+        return d->node_user || d->node_group || d->node_mode >= 0;
 }
 
 /* True if it names units that come before the device. */

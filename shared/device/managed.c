@@ -399,8 +399,8 @@ static int compare_defined(const CreateRequest *request, Definition *there, Fail
                 return failure_set(f, STATUS_EXISTS, -EEXIST, "%s defines it already, but with other attributes; "
                                    "mdev-manage changes them", there->path);
         if (definition_has_permissions(d) && !definition_same_permissions(d, there))
-                return failure_set(f, STATUS_EXISTS, -EEXIST, "%s defines it already, but with other user=, group= or "
-                                   "mode=; mdev-manage changes them", there->path);
+                return failure_set(f, STATUS_EXISTS, -EEXIST, "%s defines it already, but with other "
+                                   "node_user=, node_group= or node_mode=; mdev-manage changes them", there->path);
         if (!request->mode_is_default && mode != request->mode)
                 return failure_set(f, STATUS_EXISTS, -EEXIST, "%s defines it already, as %s; 'mdev-manage --%s %s' "
                                    "changes that", there->path, mode_to_string(mode), mode_to_string(request->mode),

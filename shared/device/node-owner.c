@@ -37,19 +37,19 @@ static bool parse_id(const char *s, uint32_t *ret) {
 int node_owner_resolve(const Definition *d, NodeOwner *ret, Failure *f) {
         NodeOwner p = { .said = definition_has_permissions(d) };
 
-        if (d->user && !parse_id(d->user, &p.uid)) {
-                const struct passwd *user = getpwnam(d->user);
+        if (d->node_user && !parse_id(d->node_user, &p.uid)) {
+                const struct passwd *user = getpwnam(d->node_user);
 
                 if (!user)
-                        return failure_set(f, STATUS_INVALID, -EINVAL, "user=%s: this host has no such user", d->user);
+                        return failure_set(f, STATUS_INVALID, -EINVAL, "node_user=%s: this host has no such user", d->node_user);
                 p.uid = user->pw_uid;
         }
-        if (d->group && !parse_id(d->group, &p.gid)) {
-                const struct group *group = getgrnam(d->group);
+        if (d->node_group && !parse_id(d->node_group, &p.gid)) {
+                const struct group *group = getgrnam(d->node_group);
 
                 if (!group)
-                        return failure_set(f, STATUS_INVALID, -EINVAL, "group=%s: this host has no such group",
-                                           d->group);
+                        return failure_set(f, STATUS_INVALID, -EINVAL, "node_group=%s: this host has no such group",
+                                           d->node_group);
                 p.gid = group->gr_gid;
         }
         /* as udev does it for any node (udev(7), GROUP) */

@@ -7,7 +7,7 @@
 #include "kernel/event.h"
 #include "base/failure.h"
 
-/* Who may open the nodes of a device, /dev/vfio/N and /dev/vfio/devices/vfioN: user=, group= and mode= of its
+/* Who may open the nodes of a device, /dev/vfio/N and /dev/vfio/devices/vfioN: node_user=, node_group= and node_mode= of its
  * definition. udev alone sets them, each time it has to do with the node (60-mdev.rules), from a record that lies in
  * /run/mdev-tools/node as long as the device is there. The caller holds the lock of the UUID (lock.h). */
 

@@ -59,7 +59,7 @@ static bool same(const Line *a, const Line *b) {
 static char *key_of(const char *assignment, size_t n) {
         static const char *const keys[] = { "parent", "type",     "start", "description",
                                             "after",  "requires", "wants", "wait",
-                                            "user",   "group",    "mode" };
+                                            "node_user", "node_group", "node_mode" };
         _cleanup_free_ char *name = trimmed(assignment, n);
         bool known = strncmp(name, "attr.", 5) == 0 || strncmp(name, "X-", 2) == 0;
         char *key;

@@ -62,8 +62,8 @@ _unused_ static void fuzz_round_trip(const Definition *d) {
         assert(fuzz_equal(d->wants, again->wants));
         assert(d->start_auto == again->start_auto && d->wait == again->wait && d->node_mode == again->node_mode);
         assert(fuzz_equal(d->selector, again->selector));
-        assert(fuzz_equal(d->user, again->user));
-        assert(fuzz_equal(d->group, again->group));
+        assert(fuzz_equal(d->node_user, again->node_user));
+        assert(fuzz_equal(d->node_group, again->node_group));
 }
 
 /* What holds of every definition that was read, valid or not. */

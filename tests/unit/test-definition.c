@@ -29,15 +29,15 @@ static void test_good(void) {
                 { MINIMAL, NULL },
                 { "type=t\nparent=p", MINIMAL },
                 { "parent=p\ntype=t\nstart=auto\ndescription=a  b # %i \\\nafter=a.service b.service\n"
-                  "requires=c.service\nwants=d.target\nwait=7\nuser=u\ngroup=g\nmode=0640\nattr.a=1\nattr.b=2,3\n", NULL },
+                  "requires=c.service\nwants=d.target\nwait=7\nnode_user=u\nnode_group=g\nnode_mode=0640\nattr.a=1\nattr.b=2,3\n", NULL },
                 { MINIMAL "start=manual\n", MINIMAL },
                 { MINIMAL "start=auto\nstart=manual\n", MINIMAL },
                 { MINIMAL "wait=0\n", NULL },
                 { MINIMAL "wait=86400\n", NULL },
-                { MINIMAL "user=libvirt-qemu\ngroup=64055\n", NULL },
-                { MINIMAL "user=AD\\some.one$\n", NULL },
-                { MINIMAL "mode=660\n", MINIMAL "mode=0660\n" },
-                { MINIMAL "mode=0000\nmode=0777\n", MINIMAL "mode=0777\n" },
+                { MINIMAL "node_user=libvirt-qemu\nnode_group=64055\n", NULL },
+                { MINIMAL "node_user=AD\\some.one$\n", NULL },
+                { MINIMAL "node_mode=660\n", MINIMAL "node_mode=0660\n" },
+                { MINIMAL "node_mode=0000\nnode_mode=0777\n", MINIMAL "node_mode=0777\n" },
                 { MINIMAL "X-anything=x\nX-=\n", MINIMAL },
                 /* lists of units add up */
                 { MINIMAL "after=a.service\nafter=\t b.service   c.service\n",
@@ -145,21 +145,21 @@ static void test_bad(void) {
                 { TEXT(MINIMAL "after=a.service b\n"), 3, "after= 'b' is not the name of a unit" },
                 { TEXT(MINIMAL "requires=a@.service\n"), 3, "requires= 'a@.service' is not" },
                 { TEXT(MINIMAL "wants=../a.service\n"), 3, "wants= '../a.service' is not" },
-                { TEXT(MINIMAL "user=\n"), 3, "user= is empty" },
-                { TEXT(MINIMAL "user=a\nuser=a\n"), 4, "user= is given twice" },
-                { TEXT(MINIMAL "user=a b\n"), 3, "user= is one name or number, not 'a b'" },
-                { TEXT(MINIMAL "user=-1\n"), 3, "user= is one name or number, not '-1'" },
-                { TEXT(MINIMAL "user=a:b\n"), 3, "user= is one name or number" },
-                { TEXT(MINIMAL "group=../a\n"), 3, "group= is one name or number, not '../a'" },
-                { TEXT(MINIMAL "group=\n"), 3, "group= is empty" },
-                { TEXT(MINIMAL "mode=\n"), 3, "mode= is who may do what" },
-                { TEXT(MINIMAL "mode=persistent\n"), 3, "mode= is who may do what" },
-                { TEXT(MINIMAL "mode=60\n"), 3, "mode= is who may do what" },
-                { TEXT(MINIMAL "mode=0680\n"), 3, "mode= is who may do what" },
-                { TEXT(MINIMAL "mode=1777\n"), 3, "mode= is who may do what" },
-                { TEXT(MINIMAL "mode=00660\n"), 3, "mode= is who may do what" },
-                { TEXT(MINIMAL "mode=-660\n"), 3, "mode= is who may do what" },
-                { TEXT(MINIMAL "mode=0x1b0\n"), 3, "mode= is who may do what" },
+                { TEXT(MINIMAL "node_user=\n"), 3, "node_user= is empty" },
+                { TEXT(MINIMAL "node_user=a\nnode_user=a\n"), 4, "node_user= is given twice" },
+                { TEXT(MINIMAL "node_user=a b\n"), 3, "node_user= is one name or number, not 'a b'" },
+                { TEXT(MINIMAL "node_user=-1\n"), 3, "node_user= is one name or number, not '-1'" },
+                { TEXT(MINIMAL "node_user=a:b\n"), 3, "node_user= is one name or number" },
+                { TEXT(MINIMAL "node_group=../a\n"), 3, "node_group= is one name or number, not '../a'" },
+                { TEXT(MINIMAL "node_group=\n"), 3, "node_group= is empty" },
+                { TEXT(MINIMAL "node_mode=\n"), 3, "node_mode= is who may do what" },
+                { TEXT(MINIMAL "node_mode=persistent\n"), 3, "node_mode= is who may do what" },
+                { TEXT(MINIMAL "node_mode=60\n"), 3, "node_mode= is who may do what" },
+                { TEXT(MINIMAL "node_mode=0680\n"), 3, "node_mode= is who may do what" },
+                { TEXT(MINIMAL "node_mode=1777\n"), 3, "node_mode= is who may do what" },
+                { TEXT(MINIMAL "node_mode=00660\n"), 3, "node_mode= is who may do what" },
+                { TEXT(MINIMAL "node_mode=-660\n"), 3, "node_mode= is who may do what" },
+                { TEXT(MINIMAL "node_mode=0x1b0\n"), 3, "node_mode= is who may do what" },
                 { TEXT(MINIMAL "attr.=1\n"), 3, "attribute name '' is not allowed" },
                 { TEXT(MINIMAL "attr.../a=1\n"), 3, "attribute name '../a' is not allowed" },
                 { TEXT(MINIMAL "attr.a/../b=1\n"), 3, "attribute name 'a/../b' is not allowed" },
@@ -227,9 +227,10 @@ static void test_warning_only(void) {
         _cleanup_(definition_freep) Definition *d = NULL;
         int r;
 
-        d = parse(TEXT(MINIMAL "Parent=q\n"), &r);
-        assert(r == 0 && !d->invalid);
-        assert(d->n_notes == 1 && d->notes[0].line == 3 && !d->notes[0].error);
+        d = parse(TEXT(MINIMAL "Parent=q\nuser=1\ngroup=1\nmode=0660\n"), &r);
+        assert(r == 0 && !d->invalid && !definition_has_permissions(d));
+        assert(d->n_notes == 4 && d->notes[0].line == 3 && !d->notes[0].error);
+        expect_string("no key", d->notes[3].text, "unknown key 'mode', ignored");
 }
 
 /* What one write to sysfs carries: 4096 bytes, and not one more. */
@@ -342,6 +343,8 @@ static void test_edit(void) {
                 { "attr.xy=1\n", "x=2", "attr.xy=1\nattr.x=2\n" },
                 { "attr.x/y=1\n", "x=2", "attr.x/y=1\nattr.x=2\n" },
                 { "a=1\n", "X-mine=2", "a=1\nX-mine=2\n" },
+                { "a=1\n", "node_user=u", "a=1\nnode_user=u\n" },
+                { "a=1\n", "user=u", "a=1\nattr.user=u\n" },
                 { "a=1\n", "x=y=z", "a=1\nattr.x=y=z\n" },
                 { "a=1\n", "x=\"1,2\"", "a=1\nattr.x=\"1,2\"\n" },
                 { "attr.x=1\n", "x = 2", "attr.x= 2\n" },

@@ -77,7 +77,7 @@ void free(void *p) {
 #endif
 
 static const char text[] = "parent=p\ntype=t\nstart=auto\ndescription=d\nafter=a.service b.service\nrequires=c.service\n"
-                           "wants=d.service\nwait=7\nuser=u\ngroup=g\nmode=0660\nattr.a=1,2\nattr.b=\"\\n\"\nX-a=b\nunknown=1\n";
+                           "wants=d.service\nwait=7\nnode_user=u\nnode_group=g\nnode_mode=0660\nattr.a=1,2\nattr.b=\"\\n\"\nX-a=b\nunknown=1\n";
 static const char bad_text[] = "parent=p\nparent=q\n[x]\nattr.a=\nattr.remove=1\nafter=x\n";
 static const char uuid[] = "00000000-0000-4000-8000-000000000001";
 
