@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* systemd.generator(7): gives the instances of mdev@.service what a template cannot know. It reads definitions
- * and nothing else: at boot there are no parents yet, and no udev, no journal and no D-Bus to ask. */
+/* systemd.generator(7): writes what differs between the instances of mdev@.service. It reads only definitions, as at
+ * boot there are no parents yet, and no udev, journal or D-Bus. */
 
 #include <fcntl.h>
 #include <limits.h>
@@ -24,7 +24,7 @@ static const char help[] =
         "  -V, --version   print the version\n\n"
         "See mdev-generator(8) for details.\n";
 
-/* In a unit, mdev-start itself waits this long for a parent (mdev@.service): it is part of wait=. Seconds. */
+/* Seconds of wait= that mdev-start in mdev@.service waits for a parent itself. */
 #define UNIT_WAIT 2U
 
 #define DEVICE_TEMPLATE SYSTEMUNITDIR "/mdev@.service"
@@ -33,12 +33,14 @@ static const char help[] =
 static Defaults defaults;
 static FILE *messages;
 
-/* To the kernel's log: there is no other at this time of boot. One line is one record, and a longer one than
- * about this is refused (kernel/printk: LOG_LINE_MAX), in bytes. */
+/* Messages go to the kernel's log, as there is no other at this time of boot. One line is one record; the kernel
+ * refuses lines that are longer than about this many bytes (kernel/printk: LOG_LINE_MAX). */
 #define MESSAGE_MAX 900U
+#define LEVEL_ERROR "<3>" /* sd-daemon(3) */
+#define LEVEL_WARNING "<4>"
 
-static void say(const char *format, ...) _printf_(1, 2);
-static void say(const char *format, ...) {
+static void log_message(const char *level, const char *format, ...) _printf_(2, 3);
+static void log_message(const char *level, const char *format, ...) {
         _cleanup_free_ char *text = NULL, *line = NULL;
         size_t size;
         va_list ap;
@@ -51,7 +53,8 @@ static void say(const char *format, ...) {
         f = r < 0 ? NULL : open_memstream(&line, &size);
         if (!f)
                 return;
-        fputs("mdev-generator: ", f);
+        /* on stderr, the level would be noise */
+        fprintf(f, "%smdev-generator: ", messages == stderr ? "" : level);
         text_print(f, text);
         if (fclose(f) != 0 || !line)
                 return;
@@ -59,20 +62,20 @@ static void say(const char *format, ...) {
         fflush(messages);
 }
 
-static void say_notes(const Definition *d) {
+static void log_notes(const Definition *d) {
         for (size_t i = 0; i < d->n_notes; i++) {
                 const Note *n = &d->notes[i];
+                const char *level = n->error ? LEVEL_ERROR : LEVEL_WARNING, *warning = n->error ? "" : "warning: ";
 
                 if (n->line > 0)
-                        say("%s:%u: %s%s", d->path, n->line, n->error ? "" : "warning: ", n->text);
+                        log_message(level, "%s:%u: %s%s", d->path, n->line, warning, n->text);
                 else
-                        say("%s%s%s%s", d->path ? d->path : "", d->path ? ": " : "", n->error ? "" : "warning: ",
-                            n->text);
+                        log_message(level, "%s%s%s%s", d->path ? d->path : "", d->path ? ": " : "", warning, n->text);
         }
 }
 
-/* A value within a unit file: '%' starts a specifier, a single backslash at the end joins the next line to it.
- * Line breaks cannot be in it (keyvalue.c). */
+/* Writes a value of a unit file. In it, '%' starts a specifier, and a single backslash at the end joins the next line
+ * to it. It has no line breaks (keyvalue.c). */
 static void write_value(FILE *f, const char *key, const char *value) {
         size_t backslashes = 0;
 
@@ -109,7 +112,7 @@ static int write_dropin(int dirfd, const char *unit, const char *text, size_t si
         if (fd < 0)
                 return -errno;
         if (write(fd, text, size) != (ssize_t) size) {
-                /* systemd uses what is there, even if we fail */
+                /* systemd would read the incomplete file although we fail */
                 (void) unlinkat(dirfd, path, 0);
                 return -EIO;
         }
@@ -123,7 +126,7 @@ static int write_wants(int dirfd, const char *wanting, const char *unit, const c
 
         (void) snprintf(path, sizeof(path), "%s.wants/%s", wanting, unit);
         r = symlinkat(template, dirfd, path) < 0 ? -errno : 0;
-        /* only the first of its devices has to make the directory */
+        /* only the first link needs the directory to be created */
         if (r == -ENOENT) {
                 (void) snprintf(dir, sizeof(dir), "%s.wants", wanting);
                 r = make_dir(dirfd, dir);
@@ -142,15 +145,15 @@ static int write_device_dropin(int dirfd, const Definition *d, const char *unit,
         f = open_memstream(&text, &size);
         if (!f)
                 return -ENOMEM;
-        /* without comments, which PID 1 would read again for each device */
+        /* without comments, as PID 1 would read them for each device */
         fputs("[Unit]\n", f);
         write_value(f, "SourcePath", d->path);
         write_value(f, "Description", d->description);
-        /* the parent has to be there; if it never comes, the start itself says so */
+        /* the start needs the parent, and reports if it does not appear */
         write_value(f, "Wants", parent_device);
         write_value(f, "After", parent_device);
-        /* it makes those that have no wishes of their own; by one process and its units at once they would take half
-         * as long again */
+        /* this service creates all devices without dependencies; concurrent starts of their units would make boot
+         * half as long again */
         if (!definition_has_dependencies(d))
                 write_value(f, "After", parent_service);
         write_value(f, "After", d->after);
@@ -163,7 +166,7 @@ static int write_device_dropin(int dirfd, const Definition *d, const char *unit,
         return write_dropin(dirfd, unit, text, size);
 }
 
-/* Wiring of one valid definition. */
+/* Writes the drop-in and the links for one valid definition. */
 static int write_device(int dirfd, const Definition *d, const AutostartLinks *links) {
         _cleanup_free_ char *unit = unitname_device(d->uuid), *device = unitname_parent_device(definition_parent(d)),
                             *service = unitname_parent_service(definition_parent(d));
@@ -171,7 +174,7 @@ static int write_device(int dirfd, const Definition *d, const AutostartLinks *li
 
         if (!unit || !device || !service)
                 return -ENOMEM;
-        /* escaping makes four characters of one, and systemd knows no unit with such a name */
+        /* escaping can turn one character into four, and systemd limits the length of names */
         if (!unitname_is_valid(device) || !unitname_is_valid(service))
                 return -ENAMETOOLONG;
         r = write_device_dropin(dirfd, d, unit, device, service);
@@ -180,7 +183,8 @@ static int write_device(int dirfd, const Definition *d, const AutostartLinks *li
         return write_wants(dirfd, service, unit, DEVICE_TEMPLATE);
 }
 
-/* How long systemd waits for a parent: as long as the most patient of its devices. And when its devices are made. */
+/* Writes how long systemd waits for a parent, which is the longest wait= of its devices, and the links that start its
+ * persistent devices. */
 static int write_parent(int dirfd, const char *parent, unsigned wait, bool persistent) {
         _cleanup_free_ char *device = unitname_parent_device(parent), *service = unitname_parent_service(parent),
                             *text = NULL;
@@ -188,14 +192,14 @@ static int write_parent(int dirfd, const char *parent, unsigned wait, bool persi
 
         if (!device || !service)
                 return -ENOMEM;
-        /* when the parent comes, and at boot, so that who waits for mdev.target waits for it */
+        /* the service starts when the parent appears, and at boot, so that mdev.target waits for it */
         if (persistent)
                 r = write_wants(dirfd, device, service, PARENT_TEMPLATE);
         if (persistent && r >= 0)
                 r = write_wants(dirfd, "mdev.target", service, PARENT_TEMPLATE);
         if (r < 0)
                 return r;
-        /* 0 would be for ever */
+        /* 0 would mean no limit */
         n = asprintf(&text,
                      "# made by mdev-generator\n[Unit]\n"
                      "# the time counts from when udev looks at what is there, not from when the kernel starts\n"
@@ -204,16 +208,16 @@ static int write_parent(int dirfd, const char *parent, unsigned wait, bool persi
         return n < 0 ? -ENOMEM : write_dropin(dirfd, device, text, (size_t) n);
 }
 
-static int by_parent(const void *a, const void *b) {
+static int compare_parents(const void *a, const void *b) {
         return strcmp(definition_parent(*(Definition *const *) a), definition_parent(*(Definition *const *) b));
 }
 
-/* list holds valid definitions only. */
+/* Writes the units of all parents. list has only valid definitions. */
 static int write_parents(int dirfd, Definition **list, size_t n, const AutostartLinks *links) {
         int error = 0;
 
         if (n > 0)
-                qsort(list, n, sizeof(*list), by_parent);
+                qsort(list, n, sizeof(*list), compare_parents);
         for (size_t i = 0, j; i < n; i = j) {
                 bool persistent = false;
                 unsigned wait = 0;
@@ -227,14 +231,15 @@ static int write_parents(int dirfd, Definition **list, size_t n, const Autostart
                 }
                 r = write_parent(dirfd, definition_parent(list[i]), wait, persistent);
                 if (r < 0) {
-                        say("parent %s: cannot write its wiring: %s", definition_parent(list[i]), failure_reason(r));
+                        log_message(LEVEL_ERROR, "parent %s: cannot write its wiring: %s", definition_parent(list[i]),
+                                    failure_reason(r));
                         error = r;
                 }
         }
         return error;
 }
 
-static int generate(int dirfd) {
+static int write_all_units(int dirfd) {
         _cleanup_(autostart_links_done) AutostartLinks links = {};
         _cleanup_(definition_list_done) DefinitionList list = {};
         _cleanup_free_ Definition **valid = NULL;
@@ -244,7 +249,7 @@ static int generate(int dirfd) {
 
         error = store_list(&list, &f);
         if (error < 0)
-                say("%s", f.text[0] ? f.text : "out of memory");
+                log_message(LEVEL_ERROR, "%s", f.text[0] ? f.text : "out of memory");
         autostart_links_load(&links);
         valid = calloc(list.n + 1, sizeof(*valid));
         if (!valid)
@@ -252,18 +257,18 @@ static int generate(int dirfd) {
         for (size_t i = 0; i < list.n; i++) {
                 Definition *d = list.items[i];
 
-                say_notes(d);
+                log_notes(d);
                 if (!d->invalid) {
                         valid[n_valid++] = d;
                         r = write_device(dirfd, d, &links);
                 } else if (d->start_auto && d->uuid[0]) {
-                        /* so that it is seen to fail */
+                        /* so that its unit fails visibly */
                         _cleanup_free_ char *unit = unitname_device(d->uuid);
                         r = unit ? write_wants(dirfd, "mdev.target", unit, DEVICE_TEMPLATE) : -ENOMEM;
                 } else
                         r = 0;
                 if (r < 0) {
-                        say("%s: cannot write its wiring: %s", d->path, failure_reason(r));
+                        log_message(LEVEL_ERROR, "%s: cannot write its wiring: %s", d->path, failure_reason(r));
                         error = r;
                 }
         }
@@ -280,23 +285,23 @@ static int run(int argc, char *argv[]) {
                 program_error(NULL, "takes one or three directories (--help)");
                 return STATUS_USAGE;
         }
-        /* the host's own run will see the definitions */
+        /* the run on the host itself reads the definitions */
         if (initrd && strcmp(initrd, "1") == 0)
                 return STATUS_DONE;
         umask(0022);
-        /* by hand, the messages are for whoever runs it */
+        /* whoever runs it by hand sees the messages */
         messages = argc == 3 ? fopen("/dev/kmsg", "we") : NULL;
         if (!messages)
                 messages = stderr;
         dirfd = open(argv[0], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (dirfd < 0) {
-                say("cannot open %s: %s", argv[0], strerror(errno));
+                log_message(LEVEL_ERROR, "cannot open %s: %s", argv[0], strerror(errno));
                 return STATUS_FAILURE;
         }
         r = defaults_load(&defaults);
         if (r >= 0) {
-                say_notes(defaults.notes);
-                r = generate(dirfd);
+                log_notes(defaults.notes);
+                r = write_all_units(dirfd);
                 defaults_done(&defaults);
         }
         return r < 0 ? STATUS_FAILURE : STATUS_DONE;

@@ -3,5 +3,5 @@
 
 #include <stdint.h>
 
-/* Milliseconds of CLOCK_MONOTONIC. Apart from shared/event.c, because what needs only this need not load libudev. */
+/* Milliseconds of CLOCK_MONOTONIC. */
 uint64_t clock_now(void);

@@ -21,7 +21,7 @@ int file_open_dir(int dirfd, const char *path) {
         if (fd < 0) {
                 int r = -errno;
 
-                /* what the kernel says of a symlink, too */
+                /* the kernel reports a symlink as ENOTDIR, too */
                 if (r == -ENOTDIR && fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
                         return -ELOOP;
                 return r;
@@ -40,7 +40,7 @@ int file_read_stream(int fd, size_t max, char **ret, size_t *ret_size) {
         for (;;) {
                 ssize_t n;
 
-                /* one byte more than allowed is enough to notice, one is for the NUL */
+                /* one byte more than allowed shows that the file is too large, and one is for the NUL */
                 if (size == space) {
                         char *bigger;
 
@@ -84,7 +84,7 @@ int file_read_at(int dirfd, const char *name, size_t max, char **ret, size_t *re
 
         if (goes_up(name))
                 return -EXDEV;
-        /* O_NONBLOCK: a fifo in place of the file must not hang us */
+        /* O_NONBLOCK: a FIFO in place of the file must not block the open */
         fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
         if (fd < 0)
                 return -errno;
@@ -124,7 +124,7 @@ static int write_temporary(int dirfd, const char *tmp, const char *data, size_t 
         r = write_all(fd, data, size);
         if (r < 0)
                 return r;
-        /* whatever the umask was, other programs may read definitions */
+        /* other programs may read definitions, whatever the umask is */
         if (fchmod(fd, 0644) < 0)
                 return -errno;
         if (fsync(fd) < 0)
@@ -145,7 +145,7 @@ int file_write_at(int dirfd, const char *name, const char *data, size_t size, bo
         tmp = file_temporary_name(name);
         if (!tmp)
                 return -ENOMEM;
-        /* what a killed writer left */
+        /* a killed writer may have left one */
         if (unlinkat(dirfd, tmp, 0) < 0 && errno != ENOENT)
                 return -errno;
         r = write_temporary(dirfd, tmp, data, size);

@@ -16,7 +16,7 @@ static bool is_blank(char c) {
         return c == ' ' || c == '\t';
 }
 
-static void trim(const char **p, size_t *n) {
+static void trim_blanks(const char **p, size_t *n) {
         while (*n > 0 && is_blank(**p)) {
                 (*p)++;
                 (*n)--;
@@ -25,7 +25,7 @@ static void trim(const char **p, size_t *n) {
                 (*n)--;
 }
 
-static const char *check_bytes(const char *s, size_t n) {
+static const char *find_bad_bytes(const char *s, size_t n) {
         if (n > 0 && s[n - 1] == '\r')
                 return "carriage return at the end of the line (lines end with a newline alone)";
         return text_error(s, n, "\t");
@@ -35,10 +35,10 @@ static int parse_line(KeyValue *kv, const char *line, size_t size, const char **
         const char *equals, *value;
         size_t key_size, value_size;
 
-        *ret_error = check_bytes(line, size);
+        *ret_error = find_bad_bytes(line, size);
         if (*ret_error)
                 return -EBADMSG;
-        trim(&line, &size);
+        trim_blanks(&line, &size);
         if (size == 0 || *line == '#')
                 return 0;
         equals = memchr(line, '=', size);
@@ -49,8 +49,8 @@ static int parse_line(KeyValue *kv, const char *line, size_t size, const char **
         key_size = (size_t) (equals - line);
         value = equals + 1;
         value_size = size - key_size - 1;
-        trim(&line, &key_size);
-        trim(&value, &value_size);
+        trim_blanks(&line, &key_size);
+        trim_blanks(&value, &value_size);
 
         kv->key = strndup(line, key_size);
         kv->value = strndup(value, value_size);

@@ -6,8 +6,8 @@
 /* Largest file of key=value lines that is read, in bytes. */
 #define KEYVALUE_SIZE_MAX (64U * 1024U)
 
-/* Goes through text line by line: "key=value", blank around both dropped, '#' comments and empty lines passed
- * over. The first '=' ends the key. The text need not end with a newline or a NUL. */
+/* Reads text line by line: "key=value", without the blanks around both. Comments ('#') and empty lines are skipped.
+ * The first '=' ends the key. The text need not end with a newline or a NUL. */
 typedef struct KeyValue {
         const char *text;
         size_t size;
@@ -19,8 +19,8 @@ typedef struct KeyValue {
 
 void keyvalue_done(KeyValue *kv);
 
-/* Returns 1 with key and value set; 0 at the end; -EBADMSG for a line that is not of this form, with a text
- * for people in *ret_error: the next call goes on behind it; -ENOMEM. */
+/* Returns 1 with key and value set; 0 at the end; -EBADMSG for a line that does not have this form, with a message in
+ * *ret_error, and the next call continues with the next line; -ENOMEM. */
 int keyvalue_next(KeyValue *kv, const char **ret_error) _nonnull_(1, 2) _must_check_;
 
 /* Reads a whole number from 0 to max, digits only. Returns 0, -EINVAL or -ERANGE. */

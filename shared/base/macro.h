@@ -34,7 +34,7 @@ static inline void freep(void *p) {
         free(*(void **) p);
 }
 
-/* Destructors never change errno, so that they may stand between a failing call and its report. */
+/* Destructors keep errno, so that it is still that of the failed call when they have run. */
 static inline void closep(int *fd) {
         int saved = errno;
 

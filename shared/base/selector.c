@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define VF_MAX 65535U /* PCIe: NumVFs has 16 bits */
-/* It becomes part of the name of a unit. */
+/* The value becomes part of a unit's name. */
 #define VALUE_MAX 128U
 
 static const char *const prefixes[] = {
@@ -27,7 +27,7 @@ bool selector_is_meant(const char *parent) {
         return false;
 }
 
-/* Skips n digits of those in set. Returns NULL if there are less. */
+/* Skips n digits from set. Returns NULL if there are fewer. */
 static const char *skip_digits(const char *s, const char *set, size_t n) {
         return s && strspn(s, set) >= n ? s + n : NULL;
 }
@@ -36,7 +36,7 @@ static const char *skip_char(const char *s, char c) {
         return s && *s == c ? s + 1 : NULL;
 }
 
-/* DDDD:BB:DD.F, as the kernel writes it (drivers/pci/probe.c: pci_setup_device); behind VMD domains are longer. */
+/* DDDD:BB:DD.F, as the kernel writes it (drivers/pci/probe.c: pci_setup_device); domains of VMD are longer. */
 static const char *skip_function(const char *s) {
         static const char hex[] = "0123456789abcdef";
         size_t n = strspn(s, hex);
@@ -53,7 +53,7 @@ static int parse_vf(const char *text, Selector *ret) {
         unsigned vf;
         size_t n;
 
-        /* one way to write it: it is the name of a unit, too */
+        /* without leading zeros, as it becomes part of a unit's name and must have one spelling */
         n = number ? strspn(number, "0123456789") : 0;
         if (n == 0 || n > 5 || number[n] || *number == '0')
                 return -EINVAL;
@@ -66,7 +66,7 @@ static int parse_vf(const char *text, Selector *ret) {
 }
 
 int selector_parse(const char *text, Selector *ret) {
-        /* what udev leaves in such values (udev_util_replace_chars()), but for what is a glob or a path to others */
+        /* what udev allows in these values (udev_util_replace_chars()), except characters of globs and paths */
         static const char allowed[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#+-.:=@_";
         const char *value = skip_prefix(text, prefixes[SELECTOR_VF]);
 

@@ -3,8 +3,8 @@
 
 #include "base/macro.h"
 
-/* What may stand in parent= instead of a kernel name, so that a definition survives renumbering: mdev-definition(5).
- * Syntax only; which parent is meant is for parent.h. */
+/* The value of parent= if it is no kernel name, so that a definition survives renumbering: mdev-definition(5). This is
+ * the syntax only; device/parent.h finds the parent. */
 
 typedef enum SelectorKind {
         SELECTOR_VF,     /* pci:DDDD:BB:DD.F/vf=N: the Nth virtual function of this one, from 1 */
@@ -16,10 +16,10 @@ typedef struct Selector {
         SelectorKind kind;
         char function[32]; /* SELECTOR_VF: PCI address */
         unsigned vf;       /* from 1 */
-        const char *value; /* else; points into what was parsed */
+        const char *value; /* of the other kinds; points into the parsed text */
 } Selector;
 
-/* True if it begins as a selector does; no kernel name of a parent does. */
+/* True if it begins as a selector does, which no kernel name of a parent does. */
 bool selector_is_meant(const char *parent) _nonnull_(1);
 
 /* Returns 0, or -EINVAL. */

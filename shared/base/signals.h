@@ -5,11 +5,11 @@
 
 #include "base/macro.h"
 
-/* SIGTERM, SIGINT and SIGHUP while something is half done: they wait until it is whole, or taken back. */
+/* Defers SIGTERM, SIGINT and SIGHUP until an operation is complete or rolled back. */
 
 /* Blocks them; *ret_old is for signals_restore(). */
 void signals_block(sigset_t *ret_old) _nonnull_(1);
 void signals_restore(const sigset_t *old) _nonnull_(1);
 
-/* True if one of them has come since. */
+/* True if one of them has arrived since. */
 bool signals_pending(void);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 int string_list_add(StringList *list, const char *name) {
-        /* twice as long each time: there may be thousands */
+        /* doubles the size each time, as there may be thousands */
         if ((list->n & (list->n - 1)) == 0) {
                 char **names = reallocarray(list->names, list->n > 0 ? 2 * list->n : 1, sizeof(*names));
 

@@ -3,7 +3,7 @@
 
 #include "base/macro.h"
 
-/* A list of names, such as those in a directory, sorted: files, links and directories alike, hidden ones left out. */
+/* A sorted list of strings, such as the names in a directory without the hidden ones. */
 typedef struct StringList {
         char **names;
         size_t n;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The length of the UTF-8 sequence at s, or 0 if it is none (RFC 3629: no overlong forms, no surrogates). */
+/* The length of the UTF-8 sequence at s, or 0 if it is invalid (RFC 3629: no overlong forms, no surrogates). */
 static size_t utf8_length(const char *s, size_t n) {
         const unsigned char *u = (const unsigned char *) s;
         size_t length;

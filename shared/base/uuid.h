@@ -6,7 +6,7 @@
 #define UUID_LENGTH 36
 
 /* The kernel names a device by 128 bits in 8-4-4-4-12 lower-case hex (drivers/vfio/mdev/mdev_core.c, %pUl).
- * Version and variant bits are not checked: Proxmox makes its own numbers. */
+ * Version and variant bits are not checked, as Proxmox has a scheme of its own. */
 
 /* Reads a UUID in either case and stores it in lower case.
  * Returns 0, or -EINVAL: braces, missing dashes, anything before or after. */

@@ -16,7 +16,7 @@ static int parse_assignment(const char *assignment, char **ret_key, Operation *r
         _cleanup_free_ char *name = NULL;
         bool append = equals && equals > assignment && equals[-1] == '+';
 
-        /* blanks as in a file; else the key would not be found in one */
+        /* reading a file drops blanks, too; with them the key would not be found there */
         if (append)
                 end--;
         while (equals && begin < end && is_blank(*begin))
@@ -61,7 +61,7 @@ int definition_add_line(const char *text, const char *assignment, char **ret, co
         return asprintf(ret, "%s%s=%s\n", text, key, value) < 0 ? -ENOMEM : 0;
 }
 
-/* The offset behind the line at offset. */
+/* The offset of the next line. */
 static size_t line_end(const char *text, size_t size, size_t offset) {
         const char *newline = memchr(text + offset, '\n', size - offset);
 
@@ -94,7 +94,7 @@ int definition_edit(const char *text, size_t size, const char *assignment, char 
         if (r < 0)
                 return r;
 
-        /* the new line goes in place of the first of its key, or behind the last, or to the end */
+        /* the new line replaces the first one with its key, or follows the last one, or goes to the end */
         for (size_t i = 0; i < size && operation != REMOVE; i = line_end(text, size, i))
                 if (line_has_key(text + i, line_end(text, size, i) - i, key)) {
                         if (operation == APPEND)

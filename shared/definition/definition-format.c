@@ -6,7 +6,7 @@
 static void write_value(FILE *f, const char *value) {
         size_t n = strlen(value);
 
-        /* quotes where the bytes would not survive a reading without them */
+        /* without quotes, reading these bytes would change them */
         if (!strpbrk(value, ",\"\\\n") && value[0] != ' ' && value[0] != '\t' && n > 0 && value[n - 1] != ' ' &&
             value[n - 1] != '\t') {
                 fputs(value, f);
@@ -53,7 +53,7 @@ int definition_format(const Definition *d, char **ret) {
         for (size_t i = 0; i < d->n_attributes; i++) {
                 const Attribute *a = &d->attributes[i];
 
-                /* writes to one attribute in a row share a line, as people write them */
+                /* consecutive writes to one attribute share a line */
                 if (i > 0 && strcmp(a->name, a[-1].name) == 0)
                         fputc(',', f);
                 else
@@ -62,7 +62,7 @@ int definition_format(const Definition *d, char **ret) {
         }
         if (d->n_attributes > 0)
                 fputc('\n', f);
-        /* fclose(3) may succeed, and have had no memory for what it gives */
+        /* fclose(3) may succeed although there was no memory for the text */
         if (fclose(f) != 0 || !text)
                 return -ENOMEM;
         *ret = STEAL_PTR(text);

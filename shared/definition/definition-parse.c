@@ -8,9 +8,9 @@
 #include "base/selector.h"
 #include "systemd/unitname.h"
 
-/* Takes one value from *p: quoted (with escapes), or up to the next comma without the blanks around it.
+/* Reads one value at *p: quoted (with escapes), or up to the next comma and without the blanks around it.
  * Returns 1 if a comma follows, 0 at the end, -EBADMSG with *ret_error. out has room for all of *p. */
-static int next_value(const char **p, char *out, const char **ret_error) {
+static int parse_next_value(const char **p, char *out, const char **ret_error) {
         const char *s = *p + strspn(*p, " \t");
         char *o = out;
 
@@ -66,7 +66,7 @@ static int parse_attribute(Definition *d, unsigned line, const char *key, const 
         if (!definition_attribute_is_valid(name))
                 return definition_note(d, line, true, "attribute name '%s' is not allowed", name);
         do {
-                more = next_value(&value, out, &error);
+                more = parse_next_value(&value, out, &error);
                 if (more < 0)
                         return definition_note(d, line, true, "attribute %s: %s", name, error);
                 r = definition_add_attribute(d, line, name, out);
@@ -99,8 +99,8 @@ static int parse_parent(Definition *d, unsigned line, const char *key, const cha
         if (!selector_is_meant(value))
                 return parse_name(d, line, key, value, field);
         if (selector_parse(value, &s) < 0)
-                return definition_note(d, line, true, "parent '%s' is not pci:DDDD:BB:DD.F/vf=N (N from 1), path:ID_PATH or "
-                                       "serial:ID_SERIAL", value);
+                return definition_note(d, line, true, "parent '%s' is not pci:DDDD:BB:DD.F/vf=N (N from 1), path:ID_PATH "
+                                       "or serial:ID_SERIAL", value);
         r = parse_string(d, line, key, value, field);
         return r < 0 ? r : parse_string(d, line, key, value, &d->selector);
 }
@@ -205,7 +205,7 @@ static int parse_line(Definition *d, unsigned line, const char *name, const char
 int definition_finish(Definition *d) {
         int r = 0;
 
-        /* a line that named it badly has its own note */
+        /* an invalid line has its own note */
         if (!d->parent && !d->invalid)
                 r = definition_note(d, 0, true, "parent= is missing");
         if (!d->type && !d->invalid)

@@ -69,17 +69,17 @@ bool definition_name_is_valid(const char *name) {
 
         if (n == 0 || n > NAME_MAX || name[0] == '.' || strchr(name, '/'))
                 return false;
-        /* blanks around it would not survive being written and read */
+        /* reading a file drops blanks around a value */
         return name[0] != ' ' && name[n - 1] != ' ' && !text_error(name, n, "");
 }
 
 bool definition_attribute_is_valid(const char *name) {
-        /* drivers/base, drivers/vfio/mdev: writing there is not configuring the device */
+        /* from drivers/base and drivers/vfio/mdev: they manage the device, and do not configure it */
         static const char *const managed[] = { "remove",    "uevent",      "driver", "driver_override",
                                                "subsystem", "iommu_group", "power",  "mdev_type" };
         const char *rest = name;
 
-        /* '=' ends a key */
+        /* the first '=' ends a key */
         if (strlen(name) >= PATH_MAX || strchr(name, '='))
                 return false;
         for (bool first = true;; first = false) {

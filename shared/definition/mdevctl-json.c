@@ -17,7 +17,7 @@ static void tokener_freep(json_tokener **t) {
                 json_tokener_free(*t);
 }
 
-/* The string member of o, or NULL with a note. A NUL in it would be cut off silently: refused. */
+/* The string in o, or NULL with a note. A string with a NUL is refused, as it would be cut off. */
 static const char *get_string(Definition *d, json_object *o, const char *what, int *ret_error) {
         const char *s;
 
@@ -70,7 +70,7 @@ static int parse_members(Definition *d, json_object *root) {
         s = get_string(d, start, "start", &r);
         if (!s)
                 return r;
-        /* mdevctl takes anything but "auto" for manual */
+        /* mdevctl treats everything but "auto" as manual */
         d->start_auto = strcmp(s, "auto") == 0;
 
         if (!json_object_object_get_ex(root, "attrs", &attrs) || !attrs)
@@ -85,7 +85,7 @@ static int parse_members(Definition *d, json_object *root) {
         return 0;
 }
 
-static const char *why_no_json(enum json_tokener_error error) {
+static const char *json_error(enum json_tokener_error error) {
         switch (error) {
         case json_tokener_success:
                 return "null";
@@ -107,7 +107,7 @@ static int parse_json(Definition *d, const char *text, size_t size, json_object 
         root = json_tokener_parse_ex(tokener, text, (int) size);
         if (!root)
                 return definition_note(d, 0, true, "not JSON: %s",
-                                       size == 0 ? "file is empty" : why_no_json(json_tokener_get_error(tokener)));
+                                       size == 0 ? "file is empty" : json_error(json_tokener_get_error(tokener)));
         for (size_t i = json_tokener_get_parse_end(tokener); i < size; i++)
                 if (!strchr(" \t\r\n", text[i]) || text[i] == '\0')
                         return definition_note(d, 0, true, "not JSON: text behind the object");
@@ -122,9 +122,10 @@ int mdevctl_parse(Definition *d, const char *parent, const char *text, size_t si
         d->parent = strdup(parent);
         if (!d->parent)
                 return -ENOMEM;
-        /* the directory's name is the parent's; ours would take it for something else once it is imported */
+        /* the directory's name is the parent; once imported, it would be a selector */
         if (selector_is_meant(parent))
-                return definition_note(d, 0, true, "parent '%s' is no kernel name, and mdevctl has no selectors", parent);
+                return definition_note(d, 0, true, "parent '%s' is no kernel name, and mdevctl has no selectors",
+                                       parent);
         r = parse_json(d, text, size, &root);
         if (r < 0)
                 return r;
@@ -180,8 +181,8 @@ void mdevctl_write_string(FILE *f, const char *s) {
         fputc('"', f);
 }
 
-/* A new line, so far in; or nothing. */
-static void write_break(FILE *f, int column, int more) {
+/* Begins a new line with this indentation, or nothing if all is in one line. */
+static void write_line_break(FILE *f, int column, int more) {
         if (column >= 0)
                 fprintf(f, "\n%*s", column + more, "");
 }
@@ -196,27 +197,27 @@ void mdevctl_write(FILE *f, const Definition *d, bool start_auto, int column) {
         bool wide = column >= 0;
 
         fputc('{', f);
-        write_break(f, column, 2);
+        write_line_break(f, column, 2);
         write_member(f, "mdev_type", d->type, wide);
         fputc(',', f);
-        write_break(f, column, 2);
+        write_line_break(f, column, 2);
         write_member(f, "start", start_auto ? "auto" : "manual", wide);
         fputc(',', f);
-        write_break(f, column, 2);
+        write_line_break(f, column, 2);
         fputs(wide ? "\"attrs\": [" : "\"attrs\":[", f);
         for (size_t i = 0; i < d->n_attributes; i++) {
                 fputs(i > 0 ? "," : "", f);
-                write_break(f, column, 4);
+                write_line_break(f, column, 4);
                 fputc('{', f);
-                write_break(f, column, 6);
+                write_line_break(f, column, 6);
                 write_member(f, d->attributes[i].name, d->attributes[i].value, wide);
-                write_break(f, column, 4);
+                write_line_break(f, column, 4);
                 fputc('}', f);
         }
         if (d->n_attributes > 0)
-                write_break(f, column, 2);
+                write_line_break(f, column, 2);
         fputc(']', f);
-        write_break(f, column, 0);
+        write_line_break(f, column, 0);
         fputc('}', f);
 }
 

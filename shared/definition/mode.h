@@ -4,7 +4,7 @@
 #include "systemd/autostart.h"
 #include "definition/definition.h"
 
-/* Where and how long a device lives. */
+/* Where a device is defined, and for how long. */
 typedef enum Mode {
         MODE_UNMANAGED,  /* live, with neither definition nor record */
         MODE_TRANSIENT,  /* live, recorded in /run, gone at reboot */
@@ -17,9 +17,9 @@ typedef enum Mode {
 const char *mode_to_string(Mode mode);
 Mode mode_from_string(const char *s) _nonnull_(1);
 
-/* The mode of what d defines; NULL is unmanaged. Persistent is what systemd starts by itself: its unit is
- * enabled, or the definition says start=auto, and the unit is not masked. */
+/* The mode of a definition; NULL is unmanaged. A device is persistent if its unit is enabled or its definition says
+ * start=auto, and the unit is not masked. */
 Mode mode_of(const Definition *d);
 
-/* The same where many are asked for. */
+/* The same, with a cached listing for many devices. */
 Mode mode_of_linked(const Definition *d, const AutostartLinks *links);

@@ -64,7 +64,8 @@ int store_open_dir(const char *path, bool make, Failure *f) {
         fd = upper_fd < 0 ? upper_fd : open_or_make_dir(upper_fd, name, make);
         if (fd >= 0 || (fd == -ENOENT && !make))
                 return fd;
-        return failure_set(f, failure_status_from_errno(fd), fd, "%s: %s", upper_fd < 0 ? upper : path, file_reason(fd));
+        return failure_set(f, failure_status_from_errno(fd), fd, "%s: %s", upper_fd < 0 ? upper : path,
+                           file_reason(fd));
 }
 
 int store_load_file(Origin origin, int dirfd, const char *path, const char *name, const char *parent,

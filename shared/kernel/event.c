@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "kernel/sysfs.h"
 
-/* Enough for the events of a thousand devices that appear while we do something else. */
+/* Holds the events of a thousand devices that appear while the program is busy. */
 #define RECEIVE_BUFFER_SIZE (4 * 1024 * 1024)
 
 struct EventMonitor {
@@ -25,7 +25,7 @@ EventMonitor *event_monitor_free(EventMonitor *m) {
         return NULL;
 }
 
-static int monitor_new(const char *source, const char *const *subsystems, EventMonitor **ret) {
+static int open_monitor(const char *source, const char *const *subsystems, EventMonitor **ret) {
         _cleanup_(event_monitor_freep) EventMonitor *m = calloc(1, sizeof(*m));
         int r;
 
@@ -42,7 +42,7 @@ static int monitor_new(const char *source, const char *const *subsystems, EventM
                 if (r < 0)
                         return r;
         }
-        /* needs a privilege that a sandbox may withhold; the default is good for some hundred events */
+        /* requires a privilege that a sandbox may withhold; the default buffer holds a few hundred events */
         (void) udev_monitor_set_receive_buffer_size(m->monitor, RECEIVE_BUFFER_SIZE);
         r = udev_monitor_enable_receiving(m->monitor);
         if (r < 0)
@@ -61,21 +61,21 @@ int event_monitor_udev(bool vfio_again, EventMonitor **ret) {
         *ret = NULL;
         if (!event_udev_runs())
                 return 0;
-        return monitor_new("udev", subsystems, ret);
+        return open_monitor("udev", subsystems, ret);
 }
 
 int event_monitor_all(bool udev, EventMonitor **ret) {
-        /* a parent may be of any subsystem */
+        /* a parent can belong to any subsystem */
         static const char *const subsystems[] = { NULL };
 
-        return monitor_new(udev && event_udev_runs() ? "udev" : "kernel", subsystems, ret);
+        return open_monitor(udev && event_udev_runs() ? "udev" : "kernel", subsystems, ret);
 }
 
 int event_fd(EventMonitor *m) {
         return udev_monitor_get_fd(m->monitor);
 }
 
-/* The last component of a path of n characters, and where it begins. */
+/* Copies the last component of the first n characters of path. Returns its offset. */
 static size_t last_component(const char *path, size_t n, char ret[static 256]) {
         size_t start = n;
 
@@ -85,8 +85,8 @@ static size_t last_component(const char *path, size_t n, char ret[static 256]) {
         return start;
 }
 
-/* True if the event is one to tell of. */
-static bool describe(struct udev_device *d, Event *ret) {
+/* Returns true if the event is one of EventKind. */
+static bool describe_event(struct udev_device *d, Event *ret) {
         const char *path = udev_device_get_devpath(d), *subsystem = udev_device_get_subsystem(d),
                    *action = udev_device_get_action(d), *state = udev_device_get_property_value(d, "MDEV_STATE");
         size_t n = path ? strlen(path) : 0;
@@ -98,13 +98,13 @@ static bool describe(struct udev_device *d, Event *ret) {
                 n = last_component(path, n, ret->uuid);
                 if (n > 0)
                         (void) last_component(path, n - 1, ret->parent);
-                /* "add" comes before the driver has finished */
+                /* the driver finishes after "add" and before "bind" */
                 ret->kind = strcmp(action, "bind") == 0 ? EVENT_CREATED : EVENT_REMOVED;
                 return ret->kind == EVENT_CREATED || strcmp(action, "remove") == 0;
         }
         (void) last_component(path, n, ret->parent);
         ret->kind = state && strcmp(state, "registered") == 0 ? EVENT_REGISTERED : EVENT_UNREGISTERED;
-        /* udev keeps properties: what it says of the parent on other occasions is old */
+        /* udev keeps properties, so MDEV_STATE in an event other than "change" is old */
         return strcmp(action, "change") == 0 && state &&
                 (ret->kind == EVENT_REGISTERED || strcmp(state, "unregistered") == 0);
 }
@@ -112,7 +112,7 @@ static bool describe(struct udev_device *d, Event *ret) {
 int event_next(EventMonitor *m, Event *ret) {
         for (;;) {
                 struct udev_device *d;
-                bool told;
+                bool relevant;
 
                 errno = 0;
                 d = udev_monitor_receive_device(m->monitor);
@@ -122,15 +122,16 @@ int event_next(EventMonitor *m, Event *ret) {
                 }
                 if (!d)
                         return errno == 0 || errno == EAGAIN || errno == EINTR ? 0 : -errno;
-                told = describe(d, ret);
+                relevant = describe_event(d, ret);
                 udev_device_unref(d);
-                if (told)
+                if (relevant)
                         return 1;
         }
 }
 
-/* Waits for the next event. Returns 1 with *ret; 0 when some were lost: look again; or a negative errno. */
-static int receive(EventMonitor *m, uint64_t deadline, struct udev_device **ret) {
+/* Waits for the next event. Returns 1 with *ret; 0 if events were lost, so that the caller has to check the state
+ * itself; or a negative errno. */
+static int wait_for_event(EventMonitor *m, uint64_t deadline, struct udev_device **ret) {
         struct pollfd p = { .fd = udev_monitor_get_fd(m->monitor), .events = POLLIN };
 
         for (;;) {
@@ -159,7 +160,7 @@ static bool is_initialized(EventMonitor *m, const char *subsystem, const char *n
         return b;
 }
 
-static bool is_there(EventMonitor *m, const char *subsystem, const char *name) {
+static bool device_exists(EventMonitor *m, const char *subsystem, const char *name) {
         struct udev_device *d = udev_device_new_from_subsystem_sysname(m->udev, subsystem, name);
 
         udev_device_unref(d);
@@ -173,7 +174,7 @@ static bool event_is(struct udev_device *d, const char *subsystem, const char *n
         return s && n && a && strcmp(s, subsystem) == 0 && strcmp(n, name) == 0 && strcmp(a, action) == 0;
 }
 
-/* True for the event that sysfs_announce_group() or sysfs_announce_vfio() asked for. */
+/* True for the event that sysfs_announce_group() or sysfs_announce_vfio() requested. */
 static bool is_announced(struct udev_device *d, const char *subsystem, const char *uuid) {
         const char *s = udev_device_get_subsystem(d), *u = udev_device_get_property_value(d, "SYNTH_UUID");
 
@@ -188,7 +189,7 @@ int event_wait_made(EventMonitor *m, const char *uuid, Awaited a, uint64_t deadl
                 struct udev_device *d;
                 int r;
 
-                r = receive(m, deadline, &d);
+                r = wait_for_event(m, deadline, &d);
                 if (r < 0)
                         return r;
                 if (r == 0) {
@@ -196,10 +197,10 @@ int event_wait_made(EventMonitor *m, const char *uuid, Awaited a, uint64_t deadl
                         a.group = is_initialized(m, "vfio", node) ? -1 : a.group;
                         continue;
                 }
-                /* or it may be about one that somebody removed before this one was made */
-                if (event_is(d, "mdev", uuid, "remove") && !is_there(m, "mdev", uuid))
+                /* the event may also be about an earlier device with this UUID */
+                if (event_is(d, "mdev", uuid, "remove") && !device_exists(m, "mdev", uuid))
                         r = -ENODEV;
-                /* "add" comes before the driver has finished, "bind" after */
+                /* the driver finishes after "add" and before "bind" */
                 a.device = a.device && !event_is(d, "mdev", uuid, "bind");
                 a.group = event_is(d, "vfio", node, "add") ? -1 : a.group;
                 a.group_again = a.group_again && !is_announced(d, "vfio", uuid);
@@ -211,8 +212,8 @@ int event_wait_made(EventMonitor *m, const char *uuid, Awaited a, uint64_t deadl
         return 0;
 }
 
-/* True if there is nothing to wait for: udev has finished the node of the group, or there is none. */
-static bool node_is_done(struct udev *udev, const char *group) {
+/* True if there is nothing to wait for: udev has processed the node of the group, or the group does not exist. */
+static bool node_is_initialized(struct udev *udev, const char *group) {
         struct udev_device *d = udev_device_new_from_subsystem_sysname(udev, "vfio", group);
         bool b = !d || udev_device_get_is_initialized(d);
 
@@ -231,16 +232,16 @@ int event_wait_node(int group, uint64_t deadline) {
         udev = group < 0 ? NULL : udev_new();
         if (!udev)
                 return group < 0 ? 0 : -ENOMEM;
-        /* mostly udev is done, and a monitor is more work than the look */
-        done = node_is_done(udev, name);
+        /* udev has usually finished, and checking is cheaper than opening a monitor */
+        done = node_is_initialized(udev, name);
         udev_unref(udev);
         r = done ? 0 : event_monitor_udev(false, &m);
         if (r < 0 || !m)
                 return r;
-        while (!node_is_done(m->udev, name)) {
+        while (!node_is_initialized(m->udev, name)) {
                 struct udev_device *d = NULL;
 
-                r = receive(m, deadline, &d);
+                r = wait_for_event(m, deadline, &d);
                 if (r < 0)
                         return r;
                 udev_device_unref(d);
@@ -253,7 +254,7 @@ int event_wait_gone(EventMonitor *m, const char *uuid, uint64_t deadline) {
                 struct udev_device *d;
                 int r;
 
-                r = receive(m, deadline, &d);
+                r = wait_for_event(m, deadline, &d);
                 if (r < 0)
                         return r;
                 if (r == 0) {
@@ -266,8 +267,8 @@ int event_wait_gone(EventMonitor *m, const char *uuid, uint64_t deadline) {
         return 0;
 }
 
-/* Of a parent that has registered before, udev may tell now what a selector goes by. */
-static bool tells_of_parent(struct udev_device *d) {
+/* True if this event can make a selector match: a parent registered, or udev has added properties to one. */
+static bool may_match_selector(struct udev_device *d) {
         static const char *const known[] = { "ID_PATH", "ID_SERIAL", "ID_SERIAL_SHORT" };
         const char *state = udev_device_get_property_value(d, "MDEV_STATE");
 
@@ -282,10 +283,10 @@ int event_wait_registered(EventMonitor *m, uint64_t deadline) {
                 struct udev_device *d;
                 int r;
 
-                r = receive(m, deadline, &d);
+                r = wait_for_event(m, deadline, &d);
                 if (r <= 0)
                         return r;
-                registered = tells_of_parent(d);
+                registered = may_match_selector(d);
                 udev_device_unref(d);
         }
         return 0;

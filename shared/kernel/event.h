@@ -5,8 +5,8 @@
 
 #include "base/macro.h"
 
-/* Waiting for the kernel and udev, on events (libudev monitor), never by looking again and again. Times are
- * those of clock_now(). */
+/* Waits for events of the kernel and udev with a libudev monitor; nothing is polled. Times are those of
+ * clock_now(). */
 
 typedef struct EventMonitor EventMonitor;
 
@@ -15,56 +15,56 @@ static inline void event_monitor_freep(EventMonitor **m) {
         event_monitor_free(*m);
 }
 
-/* What udev is to finish. */
+/* The udev events that a caller waits for. */
 typedef struct Awaited {
-        bool device;                  /* a new device */
-        int group;                    /* and its node /dev/vfio/GROUP, or -1 */
-        bool group_again, vfio_again; /* what sysfs_announce_group(), sysfs_announce_vfio() asked for */
+        bool device;                  /* of a new device */
+        int group;                    /* of its node /dev/vfio/GROUP, or -1 */
+        bool group_again, vfio_again; /* requested by sysfs_announce_group(), sysfs_announce_vfio() */
 } Awaited;
 
-/* Listens to what udev has finished with, for devices and the nodes of groups; vfio_again: for those of VFIO character
- * devices, too. To be called before what causes the events. *ret is NULL
- * where udev does not run: nobody will announce anything. Returns 0 or a negative errno. */
+/* Opens a monitor for devices and group nodes that udev has processed, and with vfio_again for VFIO character devices.
+ * Call it before the action that causes the events. Where udev does not run there are no events, and *ret is NULL.
+ * Returns 0 or a negative errno. */
 int event_monitor_udev(bool vfio_again, EventMonitor **ret) _nonnull_(2);
 
 /* True where udev runs. */
 bool event_udev_runs(void);
 
-/* Listens for all devices and parents: to the kernel, or (udev), where udev runs, to what udev knows of them by then.
+/* Opens a monitor for all devices and parents. With udev, the events are udev's where it runs, else the kernel's.
  * Returns 0 or a negative errno. */
 int event_monitor_all(bool udev, EventMonitor **ret) _nonnull_(2) _must_check_;
 
-/* Readable (poll(2)) when there may be a next event. */
+/* Is readable (poll(2)) when an event may be pending. */
 int event_fd(EventMonitor *m) _nonnull_(1);
 
 typedef enum EventKind {
-        EVENT_CREATED, /* a device is complete */
+        EVENT_CREATED, /* the driver has finished a device */
         EVENT_REMOVED,
         EVENT_REGISTERED, /* a parent */
         EVENT_UNREGISTERED,
-        EVENT_LOST, /* the kernel had no room: some have not arrived */
+        EVENT_LOST, /* the receive buffer was full, and events were dropped */
 } EventKind;
 
 typedef struct Event {
         EventKind kind;
-        char uuid[256];   /* of a device, which may be named anything */
-        char parent[256]; /* its parent, or the parent itself; kernel name */
+        char uuid[256];   /* name of the device, which need not be a UUID */
+        char parent[256]; /* kernel name of its parent, or of the parent itself */
 } Event;
 
-/* The next of these that has arrived. Does not wait. Returns 1; 0 if there is none; or a negative errno. */
+/* Reads the next pending event and does not wait. Returns 1; 0 if there is none; or a negative errno. */
 int event_next(EventMonitor *m, Event *ret) _nonnull_(1, 2) _must_check_;
 
-/* Waits until udev has finished all that is awaited for a device. m may be NULL. Returns 0, -ENODEV if the device went
- * meanwhile, -ETIMEDOUT, or a negative errno. */
+/* Waits until all awaited events of a device have arrived. m may be NULL. Returns 0, -ENODEV if the device was removed
+ * meanwhile, -ETIMEDOUT, or another negative errno. */
 int event_wait_made(EventMonitor *m, const char *uuid, Awaited awaited, uint64_t deadline) _nonnull_(2) _must_check_;
 
-/* Waits until udev has finished the node of the IOMMU group (/dev/vfio/N) of a device that is there; group < 0: there is
- * none. Returns 0, also where udev does not run; -ETIMEDOUT, or another negative errno. */
+/* Waits until udev has processed the node /dev/vfio/GROUP of an existing device; group < 0 means that it has none.
+ * Returns 0, also where udev does not run; -ETIMEDOUT, or another negative errno. */
 int event_wait_node(int group, uint64_t deadline) _must_check_;
 
-/* Waits until udev has announced that the device is gone. m may be NULL. Returns 0, -ETIMEDOUT, ... */
+/* Waits until udev has announced the removal of the device. m may be NULL. Returns 0, -ETIMEDOUT, ... */
 int event_wait_gone(EventMonitor *m, const char *uuid, uint64_t deadline) _nonnull_(2) _must_check_;
 
-/* Waits until some parent has registered, or udev tells by what a selector may mean one, so that it is worth looking
- * again. Returns 0, -ETIMEDOUT, ... */
+/* Waits until a parent has registered, or udev has added properties that a selector can match, so that the caller
+ * should look for its parent again. Returns 0, -ETIMEDOUT, ... */
 int event_wait_registered(EventMonitor *m, uint64_t deadline) _nonnull_(1) _must_check_;

@@ -27,7 +27,7 @@ int sysfs_open_parent(const char *parent) {
 
         if (snprintf(path, sizeof(path), SYSFS_PARENT_FORMAT "/" TYPES, parent) >= (int) sizeof(path))
                 return -ENAMETOOLONG;
-        /* the types' directory, too: a link of another kind would not be a parent */
+        /* a directory without types is not a parent's */
         fd = open_dir(path);
         if (fd == -ENOENT)
                 return -ENODEV;
@@ -73,7 +73,7 @@ int sysfs_open_type(const char *parent, const char *type) {
         fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
         if (fd >= 0)
                 return fd;
-        /* which of the two is not there? */
+        /* finds out which of the two is missing */
         dirfd = sysfs_open_parent(parent);
         if (dirfd < 0)
                 return dirfd;
@@ -135,7 +135,7 @@ int sysfs_write(int dirfd, const char *name, const char *data, size_t size) {
 int sysfs_write_attribute(int device, const char *name, const char *value) {
         _cleanup_close_ int fd = -EBADF;
         struct open_how how = {
-                /* O_NONBLOCK: what is no attribute must not hang us */
+                /* O_NONBLOCK: a file that is no attribute must not block the open */
                 .flags = O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
                 .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
         };
@@ -190,7 +190,7 @@ bool sysfs_device_is_complete(int device) {
         return faccessat(device, SYSFS_DEVICE_TYPE, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Where a link in one of the flat directories leads to, as a path from the root: "../../../devices/..." */
+/* Reads a link in one of the flat directories ("../../../devices/...") and makes it a path from the root. */
 static int resolve_link(const char *link, char *ret, size_t size) {
         char target[PATH_MAX];
         const char *p = target;
@@ -234,7 +234,7 @@ int sysfs_device_links(const char *uuid, char *ret_parent_path, size_t size, cha
                 return r;
         end = stpcpy(path, ret_parent_path);
         *strrchr(ret_parent_path, '/') = '\0';
-        /* by the path that is known now: there is no link in it any more */
+        /* uses the resolved path, which contains no links */
         strcpy(end, type);
         r = sysfs_read_link(AT_FDCWD, path, ret_type, 256);
         if (r != -ENOENT)
@@ -307,7 +307,7 @@ int sysfs_device_vfio(int device, char ret[static 32]) {
         return 0;
 }
 
-static int announce(int dirfd, const char *dir, const char *uuid) {
+static int request_add_event(int dirfd, const char *dir, const char *uuid) {
         char path[128], text[64];
 
         (void) snprintf(text, sizeof(text), "add %s", uuid);
@@ -319,7 +319,7 @@ int sysfs_announce_group(int group, const char *uuid) {
         char dir[64];
 
         (void) snprintf(dir, sizeof(dir), "/sys/class/vfio/%d", group);
-        return announce(AT_FDCWD, dir, uuid);
+        return request_add_event(AT_FDCWD, dir, uuid);
 }
 
 int sysfs_announce_vfio(int device, const char *uuid) {
@@ -329,12 +329,12 @@ int sysfs_announce_vfio(int device, const char *uuid) {
         r = sysfs_device_vfio(device, name);
         if (r < 0)
                 return r;
-        /* without a number, it has no node */
+        /* a device without a number has no node */
         (void) snprintf(path, sizeof(path), "vfio-dev/%s/dev", name);
         if (faccessat(device, path, F_OK, 0) < 0)
                 return -errno;
         *strrchr(path, '/') = '\0';
-        return announce(device, path, uuid);
+        return request_add_event(device, path, uuid);
 }
 
 int sysfs_vf(const char *function, unsigned index, char ret[static 256]) {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define VFIO_DIR "/dev/vfio/"
-/* What VFIO_GROUP_GET_DEVICE_FD returns. Which device it is cannot be seen. */
+/* What VFIO_GROUP_GET_DEVICE_FD returns. The link does not say which device it is. */
 #define VFIO_DEVICE "anon_inode:[vfio-device]"
 
 void vfio_user_list_done(VfioUserList *list) {
@@ -26,8 +26,8 @@ static void read_comm(int process, char *ret, size_t size) {
         ret[strcspn(ret, "\n")] = '\0';
 }
 
-static int add_holder(VfioUserList *list, int process, pid_t pid, const char *node) {
-        VfioUser *items, *h;
+static int add_user(VfioUserList *list, int process, pid_t pid, const char *node) {
+        VfioUser *items, *user;
 
         for (size_t i = 0; i < list->n; i++)
                 if (list->items[i].pid == pid && strcmp(list->items[i].node, node) == 0)
@@ -36,15 +36,15 @@ static int add_holder(VfioUserList *list, int process, pid_t pid, const char *no
         if (!items)
                 return -ENOMEM;
         list->items = items;
-        h = &items[list->n++];
-        *h = (VfioUser) {};
-        h->pid = pid;
-        (void) snprintf(h->node, sizeof(h->node), "%s", node);
-        read_comm(process, h->comm, sizeof(h->comm));
+        user = &items[list->n++];
+        *user = (VfioUser) {};
+        user->pid = pid;
+        (void) snprintf(user->node, sizeof(user->node), "%s", node);
+        read_comm(process, user->comm, sizeof(user->comm));
         return 0;
 }
 
-static int look_into(VfioUserList *list, int process, pid_t pid) {
+static int add_users_of_process(VfioUserList *list, int process, pid_t pid) {
         size_t first = list->n;
         bool uses_device = false;
         DIR *dir;
@@ -66,7 +66,7 @@ static int look_into(VfioUserList *list, int process, pid_t pid) {
                 uses_device = uses_device || strcmp(target, VFIO_DEVICE) == 0;
                 if (strncmp(target, VFIO_DIR, strlen(VFIO_DIR)) != 0)
                         continue;
-                r = add_holder(list, process, pid, target + strlen(VFIO_DIR));
+                r = add_user(list, process, pid, target + strlen(VFIO_DIR));
         }
         closedir(dir);
         for (size_t i = first; i < list->n; i++)
@@ -91,7 +91,7 @@ int vfio_user_list(VfioUserList *ret) {
                         continue;
                 process = openat(dirfd(proc), e->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
                 if (process >= 0)
-                        r = look_into(&list, process, pid);
+                        r = add_users_of_process(&list, process, pid);
         }
         closedir(proc);
         if (r < 0)
@@ -119,13 +119,13 @@ bool vfio_user_is_guard(const VfioUserList *list, int group, pid_t pid) {
 
         (void) snprintf(node, sizeof(node), "%d", group);
         for (size_t i = 0; i < list->n; i++) {
-                const VfioUser *h = &list->items[i];
+                const VfioUser *user = &list->items[i];
 
-                if (strcmp(h->node, node) != 0)
+                if (strcmp(user->node, node) != 0)
                         continue;
-                if (h->uses_device)
+                if (user->uses_device)
                         return false;
-                guards = guards || h->pid == pid;
+                guards = guards || user->pid == pid;
         }
         return guards;
 }

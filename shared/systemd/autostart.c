@@ -32,7 +32,7 @@ void autostart_links_done(AutostartLinks *links) {
         }
 }
 
-/* Whether dir/sub holds a link of the unit's name; names, which may be NULL, are those in there. */
+/* True if dir/sub has a link with the name of the unit. names lists what is there, or is NULL. */
 static bool link_exists(const StringList *names, const char *dir, const char *sub, const char *uuid, bool to_null) {
         char unit[64], path[PATH_MAX], target[PATH_MAX];
         ssize_t n;
@@ -87,10 +87,10 @@ bool autostart_available(void) {
         return access(SYSTEMCTL, X_OK) == 0;
 }
 
-/* Runs systemctl, whose arguments these are. Returns its exit status, -ENOENT where it is not installed, or another
- * negative errno with *f. */
+/* Runs systemctl with these arguments. Returns its exit status, -ENOENT if it is not installed, or another negative
+ * errno with *f. */
 static int run_systemctl(const char *const argv[], Failure *f) {
-        /* nothing that it need not read */
+        /* only the variables that it needs */
         const char *const envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", NULL };
         int status, r;
         pid_t pid;
@@ -106,9 +106,9 @@ static int run_systemctl(const char *const argv[], Failure *f) {
         return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
-/* Runs systemctl with one verb, for a unit or (NULL) for all. Returns 0, -ENOENT where it is not installed, or
- * another negative errno with *f. */
-static int systemctl(const char *verb, const char *unit, Failure *f) {
+/* Runs systemctl with one verb, for a unit or (NULL) for all. Returns 0, -ENOENT if it is not installed, or another
+ * negative errno with *f. */
+static int run_systemctl_verb(const char *verb, const char *unit, Failure *f) {
         const char *const argv[] = { "systemctl", "--quiet", "--no-reload", verb, unit, NULL };
         int r = run_systemctl(argv, f);
 
@@ -126,7 +126,7 @@ int autostart_set(const char *uuid, bool enable, Failure *f) {
                 return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
         if (autostart_is_enabled(NULL, uuid) == enable)
                 return 0;
-        r = systemctl(enable ? "enable" : "disable", unit, f);
+        r = run_systemctl_verb(enable ? "enable" : "disable", unit, f);
         return r < 0 ? r : 1;
 }
 
@@ -154,6 +154,6 @@ int autostart_reload(Failure *f) {
 
         if (!autostart_systemd_runs())
                 return 0;
-        r = systemctl("daemon-reload", NULL, f);
+        r = run_systemctl_verb("daemon-reload", NULL, f);
         return r == -ENOENT ? 0 : r;
 }

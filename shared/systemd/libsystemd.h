@@ -6,8 +6,8 @@
 
 #include "base/macro.h"
 
-/* libsystemd, loaded when somebody first asks PID 1 or the journal. It brings seven more libraries (systemd 252), and
- * loading them takes longer than most of our programs run; many runs of mdev-query ask neither. */
+/* libsystemd, loaded when a program first needs PID 1 or the journal. It depends on seven more libraries (systemd
+ * 252), and loading them takes longer than most of our programs run. */
 
 #define LIBSYSTEMD "libsystemd.so.0"
 
@@ -38,13 +38,13 @@
         USE(journal_previous)             \
         USE(journal_seek_tail)
 
-/* sd_bus_call(3) and the others by their names, but for "sd_". */
+/* sd_bus_call(3) and the others, named without "sd_". */
 typedef struct Libsystemd {
 #define LIBSYSTEMD_MEMBER(name) __typeof__(&sd_##name) name;
         LIBSYSTEMD_FUNCTIONS(LIBSYSTEMD_MEMBER)
 #undef LIBSYSTEMD_MEMBER
 } Libsystemd;
 
-/* Gives ret the functions, which stay for as long as the program runs (dlopen(3)). Returns 0, or -ELIBACC where there
- * is no libsystemd, or one that is too old. */
+/* Loads the functions for the rest of the program's run (dlopen(3)). Returns 0, or -ELIBACC if libsystemd is missing
+ * or too old. */
 int libsystemd_load(const Libsystemd **ret) _nonnull_(1) _must_check_;

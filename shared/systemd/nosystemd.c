@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* In place of autostart.c and pid1.c where configure was told --without-systemd: no unit, no link, nobody to ask.
- * start=auto in a definition is the only way to be persistent then. */
+/* Replaces autostart.c and pid1.c in a build --without-systemd: there are no units and no links, and start=auto in a
+ * definition is the only way to make a device persistent. */
 
 #include "systemd/autostart.h"
 #include "systemd/pid1.h"

@@ -14,7 +14,7 @@
 #define MANAGER "org.freedesktop.systemd1.Manager"
 #define PRIVATE_SOCKET "unix:path=/run/systemd/private"
 
-/* open_bus() gets it; all else needs a connection. */
+/* Set by open_bus(), which everything else depends on. */
 static const Libsystemd *sd;
 
 static void bus_closep(sd_bus **bus) {
@@ -27,7 +27,7 @@ static void message_unrefp(sd_bus_message **m) {
                 (void) sd->bus_message_unref(*m);
 }
 
-/* sd-bus keeps userdata of the match only; a program talks to one PID 1 over one connection. */
+/* A global, as sd-bus passes no data of the caller here; a program has one connection at a time. */
 static unsigned jobs_removed;
 
 static int on_job_removed(_unused_ sd_bus_message *m, _unused_ void *userdata, _unused_ sd_bus_error *e) {
@@ -71,13 +71,13 @@ static int open_bus(sd_bus **ret) {
         return 0;
 }
 
-/* The errors of a connection that PID 1 drops, or does not take yet, while it re-executes itself. */
-static bool is_away(int error) {
+/* True for the errors of a connection that PID 1 drops or does not accept while it re-executes itself. */
+static bool is_reexecuting(int error) {
         return error == -ECONNRESET || error == -ENOTCONN || error == -ECONNREFUSED || error == -EPIPE ||
                 error == -ENOENT;
 }
 
-int pid1_ask(int (*ask)(sd_bus *bus, void *userdata), void *userdata, uint64_t timeout) {
+int pid1_ask(int (*talk)(sd_bus *bus, void *userdata), void *userdata, uint64_t timeout) {
         uint64_t deadline = clock_now() + timeout;
         int r;
 
@@ -87,12 +87,12 @@ int pid1_ask(int (*ask)(sd_bus *bus, void *userdata), void *userdata, uint64_t t
                 _cleanup_(bus_closep) sd_bus *bus = NULL;
 
                 r = open_bus(&bus);
-                while (r >= 0 && (r = ask(bus, userdata)) > 0 && clock_now() < deadline)
+                while (r >= 0 && (r = talk(bus, userdata)) > 0 && clock_now() < deadline)
                         ;
-                /* the socket is back in a moment, and nothing tells when */
-                if (is_away(r))
+                /* PID 1 opens the socket again soon, and there is no event for that */
+                if (is_reexecuting(r))
                         (void) poll(NULL, 0, 100);
-        } while (is_away(r) && clock_now() < deadline);
+        } while (is_reexecuting(r) && clock_now() < deadline);
         return r > 0 ? -ETIMEDOUT : r;
 }
 
@@ -101,8 +101,8 @@ const char *pid1_reason(int error) {
                                  : failure_reason(error);
 }
 
-/* Appends the array of one string that the ListUnits calls take. */
-static int append_one(sd_bus_message *m, const char *s) {
+/* Appends an array of one string, as the ListUnits calls take. */
+static int append_string_array(sd_bus_message *m, const char *s) {
         const char *const array[] = { s, NULL };
 
         return sd->bus_message_append_strv(m, (char **) array);
@@ -113,7 +113,7 @@ typedef struct UnitRow {
 } UnitRow;
 
 /* Reads one row of a ListUnits reply. Returns 1, 0 at the end, or a negative errno. */
-static int read_row(sd_bus_message *reply, UnitRow *ret) {
+static int read_unit_row(sd_bus_message *reply, UnitRow *ret) {
         const char *ignored, *path, *job_path;
         uint32_t job;
 
@@ -128,13 +128,13 @@ int pid1_unit_state(sd_bus *bus, const char *unit, UnitState *ret) {
 
         r = sd->bus_message_new_method_call(bus, &m, DESTINATION, OBJECT, MANAGER, "ListUnitsByNames");
         if (r >= 0)
-                r = append_one(m, unit);
+                r = append_string_array(m, unit);
         if (r >= 0)
                 r = sd->bus_call(bus, m, 0, NULL, &reply);
         if (r >= 0)
                 r = sd->bus_message_enter_container(reply, 'a', "(ssssssouso)");
         if (r >= 0)
-                r = read_row(reply, &row);
+                r = read_unit_row(reply, &row);
         if (r < 0)
                 return r;
         if (r == 0)
@@ -167,18 +167,18 @@ int pid1_unit_result(sd_bus *bus, const char *unit, UnitResult *ret) {
         return 0;
 }
 
-static int queue(sd_bus *bus, const char *method, const char *unit, const char *mode) {
+static int queue_job(sd_bus *bus, const char *method, const char *unit, const char *mode) {
         int r = sd->bus_call_method(bus, DESTINATION, OBJECT, MANAGER, method, NULL, NULL, "ss", unit, mode);
 
         return r < 0 ? r : 0;
 }
 
 int pid1_start(sd_bus *bus, const char *unit, const char *mode) {
-        return queue(bus, "StartUnit", unit, mode);
+        return queue_job(bus, "StartUnit", unit, mode);
 }
 
 int pid1_stop(sd_bus *bus, const char *unit, const char *mode) {
-        return queue(bus, "StopUnit", unit, mode);
+        return queue_job(bus, "StopUnit", unit, mode);
 }
 
 int pid1_forget(sd_bus *bus, const char *unit, int status) {
@@ -228,12 +228,12 @@ int pid1_each_unit(const char *pattern, int (*visit)(const char *unit, const cha
         if (r >= 0)
                 r = sd->bus_message_append_strv(m, NULL);
         if (r >= 0)
-                r = append_one(m, pattern);
+                r = append_string_array(m, pattern);
         if (r >= 0)
                 r = sd->bus_call(bus, m, 0, NULL, &reply);
         if (r >= 0)
                 r = sd->bus_message_enter_container(reply, 'a', "(ssssssouso)");
-        while (r >= 0 && (r = read_row(reply, &row)) > 0)
+        while (r >= 0 && (r = read_unit_row(reply, &row)) > 0)
                 r = visit(row.name, row.active, userdata);
         return r;
 }

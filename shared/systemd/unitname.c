@@ -16,7 +16,7 @@ static bool is_plain(char c) {
 /* Escapes s to out: '/' becomes '-', what is not plain (and a leading dot) becomes \xNN. Returns the end. */
 static char *write_escaped(char *out, const char *s) {
         for (const char *p = s; *p; p++) {
-                /* udev's name: what is a '/' to the kernel is a '!' in sysfs */
+                /* sysfs writes the '/' of a kernel name as '!' */
                 if (*p == '/' || *p == '!')
                         *out++ = '-';
                 else if (is_plain(*p) && !(p == s && *p == '.'))
@@ -27,8 +27,8 @@ static char *write_escaped(char *out, const char *s) {
         return out;
 }
 
-static char *compose(const char *prefix, const char *name, const char *suffix) {
-        /* not a memory stream: one of those clears 8 KiB, and this is asked twice for each definition */
+static char *escape_name(const char *prefix, const char *name, const char *suffix) {
+        /* not a memory stream, which clears 8 KiB: mdev-generator calls this twice for each definition */
         char *s = malloc(strlen(prefix) + 4 * strlen(name) + strlen(suffix) + 1);
 
         if (s)
@@ -43,11 +43,11 @@ char *unitname_device(const char *uuid) {
 }
 
 char *unitname_parent_device(const char *parent) {
-        return compose(selector_is_meant(parent) ? "mdev-parent-" : "sys-class-mdev_bus-", parent, ".device");
+        return escape_name(selector_is_meant(parent) ? "mdev-parent-" : "sys-class-mdev_bus-", parent, ".device");
 }
 
 char *unitname_parent_service(const char *parent) {
-        return compose("mdev-parent@", parent, ".service");
+        return escape_name("mdev-parent@", parent, ".service");
 }
 
 static bool is_unit_type(const char *suffix) {

@@ -3,21 +3,19 @@
 
 #include "base/macro.h"
 
-/* Names of systemd units, as systemd itself makes them (systemd.unit(5), "String Escaping for Inclusion in
+/* Names of systemd units, escaped as systemd does (systemd.unit(5), "String Escaping for Inclusion in
  * Unit Names"). Strings that are returned belong to the caller; NULL means out of memory. */
 
-/* The unit of a device: mdev@UUID.service. The UUID stands in it as it is: %i, never %I, names it. */
+/* The unit of a device: mdev@UUID.service. The UUID is not escaped, so %i, never %I, is the UUID. */
 char *unitname_device(const char *uuid) _nonnull_(1) _must_check_;
 
-/* The device unit that 60-mdev.rules gives a registered parent through SYSTEMD_ALIAS=/sys/class/mdev_bus/NAME.
- * udev writes the '!' of a kernel name as '/', and so does this. */
+/* The device unit that 60-mdev.rules gives a registered parent through SYSTEMD_ALIAS=/sys/class/mdev_bus/NAME, or a
+ * selector (selector.h) through SYSTEMD_ALIAS=/mdev/parent/SELECTOR. Like udev, it takes '!' in a name for '/'. */
 char *unitname_parent_device(const char *parent) _nonnull_(1) _must_check_;
 
-/* The same for a selector (selector.h), by SYSTEMD_ALIAS=/mdev/parent/SELECTOR. */
-
-/* The service that makes a parent's persistent devices, and wants their units: mdev-parent@NAME.service, escaped as
- * systemd-escape(1). */
+/* The service that creates a parent's persistent devices and wants their units: mdev-parent@NAME.service, escaped as
+ * by systemd-escape(1). */
 char *unitname_parent_service(const char *parent) _nonnull_(1) _must_check_;
 
-/* True for the full name of a unit that can be depended on: valid characters and type, not a template. */
+/* True for the full name of a unit, with valid characters and a known type, that is not a template. */
 bool unitname_is_valid(const char *name) _nonnull_(1);
