@@ -19,7 +19,7 @@
 
 static const char help[] =
         "Usage: mdev-generator DIRECTORY [EARLY LATE]\n"
-        "Write the dependencies of mediated devices' units into DIRECTORY. Run by systemd.\n\n"
+        "Write drop-ins and links for units of mediated devices. Run by systemd.\n\n"
         "  -h, --help      print this help\n"
         "  -V, --version   print the version\n\n"
         "See mdev-generator(8) for details.\n";

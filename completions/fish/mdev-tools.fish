@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# fish completion for mdev-create, mdev-manage, mdev-query, mdev-remove, mdevctl and lsmdev; completions/bash has the
-# same in bash. fish looks for a file with the name of each command: they are links to this one.
+# fish completion for all programs; completions/bash has the same in bash. fish looks for a file with the name of each
+# command: they are links to this one.
 functions -q __mdev_uuids; and exit
 
 # __mdev_values KEY OPTION...: the values of one key, of the rows that mdev-query shows. --export quotes them.
@@ -74,12 +74,10 @@ end
 
 function __mdev_create
     set -l words (__mdev_words)
-    string match -qr -- '^--(auto$|file=)' $words; and return
+    string match -qr -- '^--file=' $words; and return
     set -l args (string match -v -- '-*' $words)
     if string match -q -- '????????-????-????-????-????????????' "$args[1]"
         set -e args[1]
-    else if test (count $args) -eq 0
-        __mdev_uuids startable
     end
     switch (count $args)
         case 0
@@ -120,14 +118,15 @@ end
 
 function __mdev_what
     set -l words (__mdev_words)
-    if contains -- --verify $words
-        __fish_complete_path (commandline -ct)
-    else if contains -- --types $words
+    if contains -- --types $words
         __mdev_values PARENT --parents
     else if not contains -- --parents $words
         __mdev_uuids all
-        contains -- --why $words; and __mdev_parents
     end
+end
+
+function __mdev_start
+    contains -- --auto (__mdev_words); or __mdev_uuids startable
 end
 
 function __mdev_remove
@@ -154,51 +153,61 @@ function __mdevctl_uuids
     end
 end
 
-for command in mdev-create mdev-manage mdev-query mdev-remove
-    complete -c $command -f -l help
-    complete -c $command -f -l version
+for command in mdev-create mdev-diagnose mdev-manage mdev-monitor mdev-query mdev-remove mdev-start mdev-verify
+    complete -c $command -f -s h -l help -d 'print a short help'
+    complete -c $command -f -s V -l version -d 'print the version'
 end
 for command in mdev-create mdev-manage
-    complete -c $command -l transient -d 'gone at reboot'
-    complete -c $command -l saved -d 'defined for good, started by hand'
-    complete -c $command -l persistent -d 'defined for good, started automatically'
+    complete -c $command -l transient -d 'keep the definition until the next boot'
+    complete -c $command -l saved -d 'keep the definition, start the device by hand'
+    complete -c $command -l persistent -d 'keep the definition, start the device automatically'
+end
+for command in mdev-query mdev-monitor
+    complete -c $command -l parent -x -a '(__mdev_parents)' -d 'show only devices of a parent'
+    complete -c $command -l type -x -a '(__mdev_values TYPE --types)' -d 'show only devices of a type'
+    complete -c $command -l mode -x -a 'transient saved persistent unmanaged' -d 'show only devices in a mode'
+    complete -c $command -l state -x -a 'active inactive failed invalid' -d 'show only devices in a state'
 end
 
-complete -c mdev-create -l no-start -d 'only write the definition'
-complete -c mdev-create -l file -r -F -d 'take the definition from a file'
-complete -c mdev-create -l auto -d 'start every persistent device'
-complete -c mdev-create -l unit -d 'a unit runs it'
-complete -c mdev-create -l parent -x -a '(__mdev_parents)' -d 'with --auto: only those of this parent'
-complete -c mdev-create -l wait -x -d 'seconds to wait for parent and type'
-complete -c mdev-create -l dry-run -d 'say what would be done'
+complete -c mdev-create -l no-start -d 'write the definition, do not create the device'
+complete -c mdev-create -l file -r -F -d 'read the definition from a file'
+complete -c mdev-create -l wait -x -d 'wait up to so many seconds for parent and type'
+complete -c mdev-create -l dry-run -d 'print what would be done'
 complete -c mdev-create -f -a '(__mdev_create)'
 
-complete -c mdev-manage -l import -d 'make mdevctl\'s definitions native'
-complete -c mdev-manage -l export-mdevctl -d 'make native definitions mdevctl\'s'
+complete -c mdev-start -l auto -d 'start all persistent devices'
+complete -c mdev-start -l parent -x -a '(__mdev_parents)' -d 'with --auto, start only devices of a parent'
+complete -c mdev-start -l wait -x -d 'wait up to so many seconds for parent and type'
+complete -c mdev-start -l unit -d 'run on behalf of a systemd unit'
+complete -c mdev-start -f -a '(__mdev_start)'
+
+complete -c mdev-manage -l import -d 'convert mdevctl\'s definitions into native ones'
+complete -c mdev-manage -l export-mdevctl -d 'convert native definitions into mdevctl\'s'
 complete -c mdev-manage -f -a '(__mdev_manage)'
 
-complete -c mdev-query -l parent -x -a '(__mdev_parents)' -d 'devices of this parent'
-complete -c mdev-query -l type -x -a '(__mdev_values TYPE --types)' -d 'devices of this type'
-complete -c mdev-query -l mode -x -a 'transient saved persistent unmanaged' -d 'devices in this mode'
-complete -c mdev-query -l state -x -a 'active inactive failed invalid' -d 'devices in this state'
-complete -c mdev-query -l why -d 'what is in the way of a device'
-complete -c mdev-query -l types -d 'types, and what is left of them'
-complete -c mdev-query -l parents -d 'registered parents'
-complete -c mdev-query -l verify -d 'check definitions'
-complete -c mdev-query -l columns -x -a '(__fish_complete_list , __mdev_fields)' -d 'the columns of the table'
-complete -c mdev-query -l sort -x -a '(__fish_complete_list , __mdev_fields)' -d 'in the order of these fields'
-complete -c mdev-query -l no-legend -d 'the table without its head'
-complete -c mdev-query -l watch -d 'what is there, and then what happens to it'
-complete -c mdev-query -l json -d 'one array of objects'
-complete -c mdev-query -l export -d 'KEY=value lines'
-complete -c mdev-query -l tree -d 'parent, type, device'
+complete -c mdev-query -l types -d 'show the types of parents'
+complete -c mdev-query -l parents -d 'show the registered parents'
+complete -c mdev-query -l columns -x -a '(__fish_complete_list , __mdev_fields)' -d 'show these fields as columns'
+complete -c mdev-query -l sort -x -a '(__fish_complete_list , __mdev_fields)' -d 'sort by these fields'
+complete -c mdev-query -l no-legend -d 'omit the head of the table'
+complete -c mdev-query -l json -d 'print an array of JSON objects'
+complete -c mdev-query -l export -d 'print KEY=value lines'
+complete -c mdev-query -l tree -d 'print a tree'
 complete -c mdev-query -f -a '(__mdev_what)'
 
-complete -c mdev-remove -l active -d 'only the live device'
-complete -c mdev-remove -l definition -d 'only the definition'
-complete -c mdev-remove -l force -d 'also a device that is in use'
-complete -c mdev-remove -l recorded -d 'only the device that its unit has started'
-complete -c mdev-remove -l timeout -x -d 'seconds until it gives up'
+complete -c mdev-monitor -l json -d 'print one JSON object per line'
+complete -c mdev-monitor -f -a '(__mdev_uuids all)'
+
+complete -c mdev-diagnose -l json -d 'print an array of JSON objects'
+complete -c mdev-diagnose -f -a '(__mdev_uuids all; __mdev_parents)'
+
+complete -c mdev-verify -F
+
+complete -c mdev-remove -l active -d 'remove only the live device'
+complete -c mdev-remove -l definition -d 'remove only the definition'
+complete -c mdev-remove -l force -d 'remove devices in use, too'
+complete -c mdev-remove -l recorded -d 'remove only the device that the unit has started'
+complete -c mdev-remove -l timeout -x -d 'give up after so many seconds'
 complete -c mdev-remove -f -a '(__mdev_remove)'
 
 # __mdevctl_option COMMANDS OPTION...: an option of these commands of mdevctl

@@ -18,9 +18,9 @@ static const char help[] =
         "       mdev-query [OPTION]... --types [PARENT] | --parents\n"
         "Show mediated devices, live and defined; or the types that parents offer.\n\n"
         FILTER_HELP
-        "      --types             show the types of parents and what is available\n"
+        "      --types             show the types of parents and available instances\n"
         "      --parents           show the registered parents\n"
-        "      --columns=FIELD,... show these columns of the table\n"
+        "      --columns=FIELD,... show these fields as columns of the table\n"
         "      --sort=FIELD,...    sort by these fields\n"
         "      --no-legend         omit the head of the table\n"
         "      --json              print an array of JSON objects\n"
