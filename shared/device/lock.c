@@ -67,6 +67,10 @@ static int open_lock_dir(Failure *f) {
                 fd = file_open_dir(AT_FDCWD, LOCK_DIR);
         else if (fd == -ENOENT)
                 fd = -errno;
+        /* the sandbox of a unit, or a host whose /run is read-only */
+        if (fd == -EROFS)
+                return failure_set(f, STATUS_NOT_PERMITTED, fd, "cannot create " LOCK_DIR ": %s; "
+                                   "run: systemd-tmpfiles --create mdev-tools.conf", failure_reason(fd));
         if (fd < 0)
                 return failure_set(f, failure_status_from_errno(fd), fd, "cannot open " LOCK_DIR ": %s",
                                    file_reason(fd));
