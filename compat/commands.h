@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "definition/store.h"
 #include "base/uuid.h"
+#include "definition/store.h"
+#include "device/device.h"
 
 /* mdevctl's command line (version 1.4), over the code of the helpers. What it does differently is in the page,
  * mdevctl(8), section DIFFERENCES. */
@@ -46,8 +47,12 @@ int command_types(const Options *o) _nonnull_(1);
 int fail(const char *cause, const char *format, ...) _printf_(2, 3) _nonnull_(2);
 /* "Warning: TEXT" */
 void warn(const char *format, ...) _printf_(1, 2) _nonnull_(1);
-/* What f says, or that there is no memory left. */
+/* The words for f, until the next call. */
 const char *reason(const Failure *f) _nonnull_(1);
+
+/* The hooks of callouts, which --force changes. */
+extern CalloutHooks callout_hooks;
+#define MDEVCTL_OPERATION OPERATION_NEW(callout_hooks.print, .force = callout_hooks.force)
 
 /* ---- what more than one command needs: mdevctl-device.c ------------------------------------------------------ */
 

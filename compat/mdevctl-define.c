@@ -7,14 +7,13 @@
 #include <string.h>
 
 #include "systemd/autostart.h"
-#include "device/callout.h"
-#include "device/lock.h"
-#include "device/managed.h"
 #include "definition/mdevctl-json.h"
+#include "device/define.h"
+#include "device/record.h"
 
 /* Has systemd see what has changed. The definition stands, whatever becomes of that. */
 static void reload(void) {
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
 
         if (autostart_reload(&f) < 0)
                 warn("%s", reason(&f));
@@ -26,9 +25,8 @@ static int already_defined(const Definition *d) {
 
 static bool is_defined(const char *uuid, const char *parent) {
         _cleanup_(definition_list_done) DefinitionList list = {};
-        Failure ignored;
 
-        return store_list_mdevctl(uuid, parent, &list, &ignored) >= 0 && list.n > 0;
+        return store_list_mdevctl(uuid, parent, &list, NULL) >= 0 && list.n > 0;
 }
 
 /* ---- define -------------------------------------------------------------------------------------------------- */
@@ -76,49 +74,47 @@ static int define_by_options(const Options *o, const char *uuid, Definition **re
 }
 
 /* Writes d, and has scripts asked. Returns 0 or 1 after a message. */
-static int write_definition(const Definition *d, CalloutAction action) {
+static int write_definition(Operation *op, const Definition *d, CalloutAction action) {
+        Callout callout = { .hooks = &op->callouts, .action = action, .definition = d, .start_auto = d->start_auto };
         _cleanup_free_ char *text = NULL;
-        Failure f = {};
-        Callout callout;
         int r;
 
         if (mdevctl_format(d, d->start_auto, 0, &text) < 0)
                 return fail(NULL, "out of memory");
-        if (callout_begin(action, d, d->start_auto, &callout, &f) < 0)
-                return fail(NULL, "%s", reason(&f));
-        r = store_write_mdevctl(d->parent, d->uuid, text, action == CALLOUT_MODIFY, &f);
+        if (callout_begin(&callout, &op->failure) < 0)
+                return fail(NULL, "%s", reason(&op->failure));
+        r = store_write_mdevctl(d->parent, d->uuid, text, action == CALLOUT_MODIFY, &op->failure);
         callout_end(&callout, r >= 0);
         if (r == -EEXIST)
                 return already_defined(d);
         if (r < 0)
-                return fail(reason(&f), "Failed to write config for device %s", d->uuid);
+                return fail(reason(&op->failure), "Failed to write config for device %s", d->uuid);
         return 0;
 }
 
 /* A transient device that is defined now: its record would hide the definition. */
 static void forget_record(const Definition *d) {
         _cleanup_(definition_freep) Definition *first = NULL;
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
 
-        if (store_load(d->uuid, &first, &f) < 0 || first->origin != ORIGIN_RUN || first->invalid ||
+        if (store_load(d->uuid, &first, NULL) < 0 || first->origin != ORIGIN_RUN || first->invalid ||
             strcmp(first->parent, d->parent) != 0 || strcmp(first->type, d->type) != 0)
                 return;
         if (store_remove(first, &f) < 0)
                 warn("%s", reason(&f));
 }
 
-static int define_locked(Definition *d, bool promote) {
+static int define_locked(Operation *op, Definition *d, bool promote) {
         _cleanup_(definition_freep) Definition *first = NULL;
-        Failure f = {};
         Live live;
 
-        if (store_load(d->uuid, &first, &f) >= 0 && first->origin == ORIGIN_ETC)
+        if (store_load(d->uuid, &first, NULL) >= 0 && first->origin == ORIGIN_ETC)
                 return fail(NULL, "Device %s is already defined by %s", d->uuid, first->path);
         /* the scripts that are asked next are to see all of it */
         if (promote && find_live(d->uuid, &live) && strcmp(live.parent, d->parent) == 0 &&
-            strcmp(live.type, d->type) == 0 && callout_get_attributes(d, &f) < 0)
-                return fail(NULL, "%s", reason(&f));
-        if (write_definition(d, CALLOUT_DEFINE) != 0)
+            strcmp(live.type, d->type) == 0 && callout_get_attributes(&op->callouts, d, &op->failure) < 0)
+                return fail(NULL, "%s", reason(&op->failure));
+        if (write_definition(op, d, CALLOUT_DEFINE) != 0)
                 return 1;
         forget_record(d);
         if (d->start_auto)
@@ -127,10 +123,9 @@ static int define_locked(Definition *d, bool promote) {
 }
 
 int command_define(const Options *o) {
+        _cleanup_(operation_done) Operation op = MDEVCTL_OPERATION;
         _cleanup_(definition_freep) Definition *d = NULL;
-        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         char uuid[UUID_LENGTH + 1];
-        Failure f = {};
         int r;
 
         strcpy(uuid, o->uuid);
@@ -140,10 +135,10 @@ int command_define(const Options *o) {
         if (r != 0)
                 return r;
         assert(d);
-        if (lock_take(uuid, MANAGED_LOCK_TIMEOUT, &lock, &f) < 0)
-                return fail(NULL, "%s", reason(&f));
-        r = define_locked(d, !o->jsonfile && o->given & OPTION_UUID);
-        record_clear_if_gone(lock.fd, uuid);
+        if (lock_take(uuid, LOCK_TIMEOUT, &op.lock, &op.failure) < 0)
+                return fail(NULL, "%s", reason(&op.failure));
+        r = define_locked(&op, d, !o->jsonfile && o->given & OPTION_UUID);
+        record_clear_if_gone(&op.lock);
         if (r == 0 && !(o->given & OPTION_UUID))
                 puts(uuid);
         return r;
@@ -151,33 +146,33 @@ int command_define(const Options *o) {
 
 /* ---- undefine ------------------------------------------------------------------------------------------------ */
 
-static int undefine_locked(const Definition *d, Failure *f) {
-        Callout callout;
+static int undefine_locked(Operation *op, const Definition *d) {
+        Callout callout = { .hooks = &op->callouts, .action = CALLOUT_UNDEFINE, .definition = d,
+                            .start_auto = d->start_auto };
         int r;
 
         if (is_effective(d))
-                return managed_undefine(d, f);
+                return undefine_device(op, d);
         /* its unit is that of another definition */
-        r = callout_begin(CALLOUT_UNDEFINE, d, d->start_auto, &callout, f);
+        r = callout_begin(&callout, &op->failure);
         if (r < 0)
                 return r;
-        r = store_remove(d, f);
+        r = store_remove(d, &op->failure);
         callout_end(&callout, r >= 0);
         return r;
 }
 
-static int undefine(const Definition *d) {
-        _cleanup_(lock_done) Lock lock = LOCK_NONE;
-        Failure f = {};
+static int undefine_one(const Definition *d) {
+        _cleanup_(operation_done) Operation op = MDEVCTL_OPERATION;
         int r;
 
-        r = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, &lock, &f);
+        r = lock_take(d->uuid, LOCK_TIMEOUT, &op.lock, &op.failure);
         if (r >= 0) {
-                r = undefine_locked(d, &f);
-                record_clear_if_gone(lock.fd, d->uuid);
+                r = undefine_locked(&op, d);
+                record_clear_if_gone(&op.lock);
         }
         if (r < 0)
-                warn("Undefine of %s on parent %s failed with error: %s", d->uuid, d->parent, reason(&f));
+                warn("Undefine of %s on parent %s failed with error: %s", d->uuid, d->parent, reason(&op.failure));
         return r;
 }
 
@@ -191,7 +186,7 @@ int command_undefine(const Options *o) {
         /* mdevctl removes all of them, and so takes away devices that nobody meant */
         if (list.n > 1)
                 return fail(NULL, "Multiple definitions found for device %s. Please specify a parent.", o->uuid);
-        return undefine(list.items[0]) < 0 ? fail(NULL, "Undefine failed") : STATUS_DONE;
+        return undefine_one(list.items[0]) < 0 ? fail(NULL, "Undefine failed") : STATUS_DONE;
 }
 
 /* ---- modify -------------------------------------------------------------------------------------------------- */
@@ -250,7 +245,7 @@ static int delete_attribute(Definition *d, const Options *o) {
         return 0;
 }
 
-static int change(Definition *d, const Options *o) {
+static int change_definition(Definition *d, const Options *o) {
         if (o->type) {
                 if (!definition_name_is_valid(o->type))
                         return fail(NULL, "Invalid type '%s'", o->type);
@@ -267,24 +262,23 @@ static int change(Definition *d, const Options *o) {
 }
 
 /* Writes the definition, and has systemd told if that changes when its device is started. */
-static int modify_definition(const Definition *d, bool was_auto, bool manual) {
-        Failure f = {};
+static int modify_definition(Operation *op, const Definition *d, bool was_auto, bool manual) {
         int r = 0;
 
-        if (write_definition(d, CALLOUT_MODIFY) != 0)
+        if (write_definition(op, d, CALLOUT_MODIFY) != 0)
                 return 1;
         /* the other way to start automatically: systemctl enable */
         if (manual && is_effective(d)) {
-                r = autostart_set(d->uuid, false, &f);
+                r = autostart_set(d->uuid, false, &op->failure);
                 if (r < 0 && r != -ENOENT)
-                        warn("%s", reason(&f));
+                        warn("%s", reason(&op->failure));
         }
         if (r > 0 || d->start_auto != was_auto)
                 reload();
         return STATUS_DONE;
 }
 
-static int modify_defined(const Options *o) {
+static int modify_defined(Operation *op, const Options *o) {
         _cleanup_(definition_list_done) DefinitionList list = {};
         _cleanup_(definition_freep) Definition *file = NULL;
         Definition *d;
@@ -302,33 +296,32 @@ static int modify_defined(const Options *o) {
                 return fail(NULL, "out of memory");
         if (file) {
                 was_auto = list.n > 0 && list.items[0]->start_auto;
-                return modify_definition(file, was_auto, !file->start_auto);
+                return modify_definition(op, file, was_auto, !file->start_auto);
         }
         d = one_defined(&list, o->uuid, o->parent);
         if (!d)
                 return 1;
         was_auto = d->start_auto;
-        r = change(d, o);
-        return r != 0 ? r : modify_definition(d, was_auto, o->given & OPTION_MANUAL);
+        r = change_definition(d, o);
+        return r != 0 ? r : modify_definition(op, d, was_auto, o->given & OPTION_MANUAL);
 }
 
 /* The record of a transient device is to say what it is like now. */
 static void update_record(const Definition *d) {
         _cleanup_(definition_freep) Definition *record = NULL;
+        _cleanup_(failure_done) Failure f = {};
         _cleanup_free_ char *text = NULL;
-        Failure f = {};
 
-        if (store_load(d->uuid, &record, &f) < 0 || record->origin != ORIGIN_RUN || record->invalid)
+        if (store_load(d->uuid, &record, NULL) < 0 || record->origin != ORIGIN_RUN || record->invalid)
                 return;
         if (definition_format(d, &text) < 0 || store_write(ORIGIN_RUN, d->uuid, text, true, &f) < 0)
                 warn("%s", reason(&f));
 }
 
-static int modify_live(const Options *o) {
+static int modify_live(Operation *op, const Options *o) {
         _cleanup_(definition_list_done) DefinitionList list = {};
         _cleanup_(definition_freep) Definition *d = NULL;
         Definition *defined = NULL;
-        Failure f = {};
         Live live;
         int r;
 
@@ -349,23 +342,22 @@ static int modify_live(const Options *o) {
                 if (strcmp(defined->type, d->type) != 0)
                         return fail(NULL, "'type' of active and defined mdev does not match");
         }
-        if (callout_modify_live(d, &f) < 0)
-                return fail(NULL, "%s", reason(&f));
+        if (callout_modify_live(&op->callouts, d, &op->failure) < 0)
+                return fail(NULL, "%s", reason(&op->failure));
         if (defined)
-                return modify_definition(d, defined->start_auto, !d->start_auto);
+                return modify_definition(op, d, defined->start_auto, !d->start_auto);
         d->start_auto = false;
         update_record(d);
         return STATUS_DONE;
 }
 
 int command_modify(const Options *o) {
-        _cleanup_(lock_done) Lock lock = LOCK_NONE;
-        Failure f = {};
+        _cleanup_(operation_done) Operation op = MDEVCTL_OPERATION;
         int r;
 
-        if (lock_take(o->uuid, MANAGED_LOCK_TIMEOUT, &lock, &f) < 0)
-                return fail(NULL, "%s", reason(&f));
-        r = o->given & OPTION_LIVE ? modify_live(o) : modify_defined(o);
-        record_clear_if_gone(lock.fd, o->uuid);
+        if (lock_take(o->uuid, LOCK_TIMEOUT, &op.lock, &op.failure) < 0)
+                return fail(NULL, "%s", reason(&op.failure));
+        r = o->given & OPTION_LIVE ? modify_live(&op, o) : modify_defined(&op, o);
+        record_clear_if_gone(&op.lock);
         return r;
 }

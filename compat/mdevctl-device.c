@@ -38,7 +38,7 @@ int fail_invalid(const Definition *d) {
 }
 
 int find_defined(const char *uuid, const char *parent, DefinitionList *ret) {
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
         int r;
 
         r = store_list_mdevctl(uuid, parent, ret, &f);
@@ -118,14 +118,13 @@ bool is_effective(const Definition *d) {
         for (;;) {
                 _cleanup_(definition_freep) Definition *first = NULL;
                 _cleanup_close_ int device = -EBADF;
-                Failure ignored;
 
-                if (store_load(d->uuid, &first, &ignored) < 0)
+                if (store_load(d->uuid, &first, NULL) < 0)
                         return false;
                 if (first->origin != ORIGIN_RUN)
                         return strcmp(first->path, d->path) == 0;
                 device = sysfs_open_device(d->uuid);
-                if (device != -ENODEV || store_remove(first, &ignored) < 0)
+                if (device != -ENODEV || store_remove(first, NULL) < 0)
                         return false;
         }
 }

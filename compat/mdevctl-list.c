@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "device/callout.h"
 #include "definition/mdevctl-json.h"
 #include "kernel/sysfs.h"
 #include "base/text.h"
@@ -42,7 +41,6 @@ static int add_live(DefinitionList *list, const char *uuid, const Live *live, co
         _cleanup_(definition_freep) Definition *d = definition_new(), *plain = definition_new();
         const Definition *definition;
         Definition **items;
-        Failure ignored;
 
         if (!d || !plain)
                 return -ENOMEM;
@@ -59,7 +57,7 @@ static int add_live(DefinitionList *list, const char *uuid, const Live *live, co
         if (!items)
                 return -ENOMEM;
         list->items = items;
-        items[list->n++] = callout_get_attributes(d, &ignored) < 0 ? STEAL_PTR(plain) : STEAL_PTR(d);
+        items[list->n++] = callout_get_attributes(&callout_hooks, d, NULL) < 0 ? STEAL_PTR(plain) : STEAL_PTR(d);
         return 0;
 }
 
@@ -172,14 +170,10 @@ int command_list(const Options *o) {
                 print_list(o, &defined, &defined);
                 return STATUS_DONE;
         }
-        {
-                Failure ignored;
-
-                /* only for "auto" and "(defined)" */
-                if (store_list_mdevctl(o->given & OPTION_UUID ? o->uuid : NULL, o->parent, &defined, &ignored) == -ENOMEM ||
-                    list_live(o, &defined, &live) == -ENOMEM)
-                        return fail(NULL, "out of memory");
-        }
+        /* only for "auto" and "(defined)" */
+        if (store_list_mdevctl(o->given & OPTION_UUID ? o->uuid : NULL, o->parent, &defined, NULL) == -ENOMEM ||
+            list_live(o, &defined, &live) == -ENOMEM)
+                return fail(NULL, "out of memory");
         print_list(o, &live, &defined);
         return STATUS_DONE;
 }

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
-
-#include "device/lock.h"
-#include "device/managed.h"
+#include "device/create.h"
+#include "device/define.h"
+#include "device/record.h"
 #include "device/refusal.h"
 #include "kernel/sysfs.h"
 
@@ -29,10 +29,10 @@ static int no_parent(const char *parent) {
 }
 
 /* What mdevctl looks at before it begins, in its order. Returns 0, or 1 after a message. */
-static int check(const Definition *d) {
+static int check_startable(const Definition *d) {
         _cleanup_close_ int parent = -EBADF, type = -EBADF;
         char path[PATH_MAX], available[32];
-        Failure why = {};
+        _cleanup_(failure_done) Failure full = {};
         Live live;
 
         if (find_live(d->uuid, &live)) {
@@ -53,62 +53,51 @@ static int check(const Definition *d) {
                 return fail(NULL, "Parent %s does not support mdev type %s", d->parent, d->type);
         if (sysfs_read(type, SYSFS_TYPE_AVAILABLE, available, sizeof(available)) < 0 || strcmp(available, "0") != 0)
                 return 0;
-        refusal_explain_full(d->parent, d->type, &why);
-        return fail(why.text[0] ? why.text + strspn(why.text, ": ,") : NULL, "No available instances of %s on %s",
-                    d->type, d->parent);
+        return fail(refusal_explain_full(d->parent, d->type, &full) ? reason(&full) : NULL,
+                    "No available instances of %s on %s", d->type, d->parent);
 }
 
 /* mdevctl's sentence on what failed, and ours on why. */
 static int start_failed(const Definition *d, const Failure *f) {
-        char begin[sizeof(f->text)];
-
         if (f->status == STATUS_CALLOUT)
                 return fail(NULL, "%s", reason(f));
-        if (f->status == STATUS_ATTRIBUTE || f->status == STATUS_ATTRIBUTE_LEFT)
-                for (size_t i = 0; i < d->n_attributes; i++) {
-                        const Attribute *a = &d->attributes[i];
-
-                        (void) snprintf(begin, sizeof(begin), "attribute %s: value '%s' refused: ", a->name, a->value);
-                        if (strncmp(f->text, begin, strlen(begin)) != 0)
-                                continue;
-                        if (strstr(f->text, "the device has no such attribute"))
-                                return fail(reason(f), "Invalid attribute '%s'", a->name);
-                        return fail(reason(f), "Failed to write %s to attribute %s", a->value, a->name);
-                }
+        if (f->kind == FAILURE_ATTRIBUTE && f->error == -ENOENT)
+                return fail(reason(f), "Invalid attribute '%s'", f->name);
+        if (f->kind == FAILURE_ATTRIBUTE)
+                return fail(reason(f), "Failed to write %s to attribute %s", f->value, f->name);
         return fail(reason(f), "Failed to create mdev %s, type %s on %s", d->uuid, d->type, d->parent);
 }
 
-/* Of a definition that is also the one of its unit, the unit's own start; everything else is a transient device. */
-static int make(Definition *d, Failure *f) {
+/* A definition that is also the one of its unit is started as the unit does it; everything else is a transient device. */
+static int start_unit_or_transient(Operation *op, Definition *d) {
         CreateRequest request = { .definition = d, .mode = MODE_TRANSIENT, .mode_is_default = true, .start = true,
                                   .supersede = true };
         _cleanup_free_ char *text = NULL;
-        Lock lock;
         bool effective;
         int r;
 
-        r = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, &lock, f);
+        r = lock_take(d->uuid, LOCK_TIMEOUT, &op->lock, &op->failure);
         if (r < 0)
                 return r;
         effective = d->origin == ORIGIN_MDEVCTL && is_effective(d);
-        lock_done(&lock);
+        lock_done(&op->lock);
         if (effective)
-                return managed_start(d->uuid, 0, 0, 0, f);
+                return start_device(op, d->uuid, 0, 0, 0);
         d->start_auto = false;
         if (definition_format(d, &text) < 0)
-                return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
+                return -ENOMEM;
         request.text = text;
-        return managed_create(&request, f);
+        return create_device(op, &request);
 }
 
-static int start(Definition *d) {
-        Failure f = {};
+static int start_one(Definition *d) {
+        _cleanup_(operation_done) Operation op = MDEVCTL_OPERATION;
         int r;
 
-        r = check(d);
+        r = check_startable(d);
         if (r != 0)
                 return r;
-        return make(d, &f) < 0 ? start_failed(d, &f) : STATUS_DONE;
+        return start_unit_or_transient(&op, d) < 0 ? start_failed(d, &op.failure) : STATUS_DONE;
 }
 
 /* Of several definitions of one UUID, the only one that can be started now; or NULL. */
@@ -142,7 +131,7 @@ static int start_defined(const Options *o) {
                 return fail_invalid(d);
         if (o->type && strcmp(o->type, d->type) != 0)
                 return fail(NULL, "Device %s already exists on parent %s with type %s", d->uuid, d->parent, d->type);
-        return start(d);
+        return start_one(d);
 }
 
 static int start_by_options(const Options *o, const char *uuid) {
@@ -160,7 +149,7 @@ static int start_by_options(const Options *o, const char *uuid) {
         if (!d || !(d->parent = strdup(o->parent)) || !(d->type = strdup(o->type)))
                 return fail(NULL, "out of memory");
         strcpy(d->uuid, uuid);
-        return start(d);
+        return start_one(d);
 }
 
 static int start_by_file(const Options *o, const char *uuid) {
@@ -170,7 +159,7 @@ static int start_by_file(const Options *o, const char *uuid) {
         if (!o->parent)
                 return fail(NULL, "Parent device required to start device via json file");
         r = read_jsonfile("jsonfile", o->jsonfile, uuid, o->parent, &d);
-        return r != 0 ? r : start(d);
+        return r != 0 ? r : start_one(d);
 }
 
 int command_start(const Options *o) {
@@ -194,40 +183,38 @@ int command_start(const Options *o) {
 
 /* ---- stop ---------------------------------------------------------------------------------------------------- */
 
-static int stop_locked(const char *uuid, int lock, Settling *settling) {
+static int stop_locked(Operation *op) {
         _cleanup_(definition_freep) Definition *d = NULL;
-        Failure f = {};
+        const char *uuid = op->lock.uuid;
         int r;
 
         /* libvirt opens the group to see if the device is in use, and has it open until we return */
-        r = managed_remove(uuid, lock, REMOVE_CALLER, STOP_TIMEOUT, settling, &f);
-        if (r < 0 && f.status == STATUS_CALLOUT)
-                return fail(NULL, "%s", reason(&f));
+        r = stop_device(op, REMOVE_CALLER, STOP_TIMEOUT);
+        if (r < 0 && op->failure.status == STATUS_CALLOUT)
+                return fail(NULL, "%s", reason(&op->failure));
         if (r < 0)
-                return fail(reason(&f), "Error removing device %s", uuid);
-        record_removed(lock);
+                return fail(reason(&op->failure), "Error removing device %s", uuid);
+        record_clear_removed(&op->lock);
         /* a transient device leaves nothing */
-        if (store_load(uuid, &d, &f) >= 0 && d->origin == ORIGIN_RUN && managed_undefine(d, &f) < 0)
-                warn("%s", reason(&f));
+        if (store_load(uuid, &d, NULL) >= 0 && d->origin == ORIGIN_RUN && undefine_device(op, d) < 0)
+                warn("%s", reason(&op->failure));
         return STATUS_DONE;
 }
 
 int command_stop(const Options *o) {
-        _cleanup_(settling_done) Settling settling = SETTLING_NONE;
-        _cleanup_(lock_done) Lock lock = LOCK_NONE;
-        Failure f = {};
+        _cleanup_(operation_done) Operation op = MDEVCTL_OPERATION;
         Live live;
         int status;
 
         if (!find_live(o->uuid, &live))
                 return fail(NULL, "Mediated device %s is not active", o->uuid);
-        if (lock_take(o->uuid, MANAGED_LOCK_TIMEOUT, &lock, &f) < 0)
-                return fail(NULL, "%s", reason(&f));
-        status = stop_locked(o->uuid, lock.fd, &settling);
-        lock_done(&lock);
-        if (device_settle_gone(o->uuid, &settling, &f) < 0 && status == STATUS_DONE)
-                return fail(reason(&f), "Error removing device %s", o->uuid);
-        record_settled(o->uuid);
+        if (lock_take(o->uuid, LOCK_TIMEOUT, &op.lock, &op.failure) < 0)
+                return fail(NULL, "%s", reason(&op.failure));
+        status = stop_locked(&op);
+        lock_done(&op.lock);
+        if (device_settle_gone(&op, &op.failure) < 0 && status == STATUS_DONE)
+                return fail(reason(&op.failure), "Error removing device %s", o->uuid);
+        record_clear_settled(o->uuid);
         return status;
 }
 
@@ -252,7 +239,7 @@ int command_start_parent(const Options *o) {
                 /* already so: whoever calls this may call it again */
                 if (find_live(d->uuid, &live) && strcmp(live.parent, d->parent) == 0 && strcmp(live.type, d->type) == 0)
                         continue;
-                if (start(d) != 0)
+                if (start_one(d) != 0)
                         status = STATUS_FAILURE;
         }
         return status;

@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "device/callout.h"
 #include "base/keyvalue.h"
+#include "cli/failure-text.h"
 #include "cli/program.h"
 #include "base/text.h"
 
@@ -158,10 +158,16 @@ void warn(const char *format, ...) {
 }
 
 const char *reason(const Failure *f) {
-        return f->text[0] ? f->text : "out of memory";
+        static char *text;
+
+        free(text);
+        text = failure_text(f);
+        return text ? text : "out of memory";
 }
 
-static void forced(CalloutAction action, const Failure *f) {
+CalloutHooks callout_hooks = { .print = program_forward };
+
+static void report_forced(CalloutAction action, const Failure *f) {
         warn("Forcing operation '%s' despite callout failure. Error was: %s", callout_action_to_string(action),
              reason(f));
 }
@@ -505,7 +511,7 @@ static int run(int argc, char *argv[]) {
         if (r <= 0)
                 return r < 0 ? STATUS_USAGE : STATUS_DONE;
         if (o.given & OPTION_FORCE)
-                callout_force(forced);
+                callout_hooks.force = report_forced;
         assert(c);
         return c->run(&o);
 }

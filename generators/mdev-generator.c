@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
+#include "cli/failure-text.h"
 #include "cli/program.h"
 #include "definition/defaults.h"
 #include "definition/mode.h"
@@ -243,13 +244,16 @@ static int write_all_units(int dirfd) {
         _cleanup_(autostart_links_done) AutostartLinks links = {};
         _cleanup_(definition_list_done) DefinitionList list = {};
         _cleanup_free_ Definition **valid = NULL;
+        _cleanup_free_ char *text = NULL;
         size_t n_valid = 0;
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
         int error, r;
 
         error = store_list(&list, &f);
-        if (error < 0)
-                log_message(LEVEL_ERROR, "%s", f.text[0] ? f.text : "out of memory");
+        if (error < 0) {
+                text = failure_text(&f);
+                log_message(LEVEL_ERROR, "%s", text ? text : "out of memory");
+        }
         autostart_links_load(&links);
         valid = calloc(list.n + 1, sizeof(*valid));
         if (!valid)

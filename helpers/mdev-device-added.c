@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cli/failure-text.h"
 #include "cli/program.h"
-#include "device/lock.h"
+#include "device/record.h"
 #include "kernel/sysfs.h"
 #include "systemd/pid1.h"
 #include "systemd/unitname.h"
@@ -20,7 +21,7 @@
 /* Milliseconds between two looks at the device, which may go while no job ends. */
 #define LOOK_AGAIN 100U
 /* Seconds. Whoever holds the lock may remove the device again, so it is waited for; but see is_being_recreated(). */
-#define LOCK_TIMEOUT 1U
+#define HELPER_TIMEOUT 1U
 
 static const char help[] =
         "Usage: mdev-device-added UUID\n"
@@ -48,22 +49,21 @@ static uint64_t live_inode(const char *uuid) {
 static int note_device(const Added *added) {
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
         Record record;
-        Failure f;
         int r;
 
         /* a device that a helper created is recorded */
         if (record_peek(added->uuid, &record) >= 0 && record.state == RECORD_READY && record.inode == added->inode)
                 return 0;
-        r = lock_take(added->uuid, LOCK_TIMEOUT, &lock, &f);
+        r = lock_take(added->uuid, HELPER_TIMEOUT, &lock, NULL);
         if (r < 0)
                 return r == -ETIMEDOUT ? r : 0;
-        record_read(lock.fd, &record);
+        record_read(&lock, &record);
         /* recorded meanwhile; or a start failed half-way, and the next one creates the device again */
         if (record.state == RECORD_CREATING || (record.state == RECORD_READY && record.inode == added->inode))
                 return 0;
         record = (Record) { .state = RECORD_HERE, .inode = added->inode };
         if (live_inode(added->uuid) == added->inode)
-                (void) !record_write(lock.fd, added->uuid, &record, &f);
+                (void) !record_write(&lock, &record, NULL);
         return 0;
 }
 
@@ -131,7 +131,7 @@ static int follow_unit(sd_bus *bus, void *userdata) {
 static int run(int argc, char *argv[]) {
         Added added = { .patience = clock_now() + PATIENCE };
         _cleanup_free_ char *unit = NULL;
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
         int r;
 
         if (argc != 1 || !uuid_is_canonical(argv[0])) {
@@ -146,7 +146,7 @@ static int run(int argc, char *argv[]) {
         added.unit = unit;
         r = unit ? pid1_ask(follow_unit, &added, TIMEOUT) : -ENOMEM;
         if (r < 0 && r != -ETIMEDOUT) {
-                failure_set(&f, STATUS_FAILURE, 0, "cannot start its unit: %s", pid1_reason(r));
+                failure_set_text(&f, STATUS_FAILURE, r, "cannot start its unit: %s", failure_text_pid1(r));
                 return program_fail_as(MESSAGE_NOT_FOLLOWED, argv[0], &f);
         }
         if (added.started)

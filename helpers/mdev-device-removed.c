@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cli/failure-text.h"
 #include "cli/program.h"
-#include "device/lock.h"
 #include "device/node-owner.h"
+#include "device/record.h"
 #include "kernel/sysfs.h"
 #include "systemd/pid1.h"
 #include "systemd/unitname.h"
@@ -45,14 +46,13 @@ static void drop_records(const char *uuid) {
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
         _cleanup_close_ int device = -EBADF;
         Record record = {};
-        Failure f;
 
         if (record_peek(uuid, &record) < 0 && !node_owner_is_recorded(uuid))
                 return;
-        if (lock_take(uuid, 0, &lock, &f) < 0 || recorded_device_exists(uuid))
+        if (lock_take(uuid, 0, &lock, NULL) < 0 || recorded_device_exists(uuid))
                 return;
         if (record.state != RECORD_NONE)
-                record_clear(lock.fd);
+                record_clear(&lock);
         /* The owner of the old node may be set on a device that came back already. Its start, which comes after this
          * event, undoes that if it finds the record. */
         device = sysfs_open_device(uuid);
@@ -106,7 +106,7 @@ static int follow_unit(sd_bus *bus, void *userdata) {
 static int run(int argc, char *argv[]) {
         _cleanup_free_ char *unit = NULL;
         Removed removed = {};
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
         int r;
 
         if (argc != 1 || !uuid_is_canonical(argv[0])) {
@@ -119,7 +119,7 @@ static int run(int argc, char *argv[]) {
         r = unit ? pid1_ask(follow_unit, &removed, TIMEOUT) : -ENOMEM;
         drop_records(argv[0]);
         if (r < 0) {
-                failure_set(&f, STATUS_FAILURE, 0, "cannot stop its unit: %s", pid1_reason(r));
+                failure_set_text(&f, STATUS_FAILURE, r, "cannot stop its unit: %s", failure_text_pid1(r));
                 return program_fail_as(MESSAGE_NOT_FOLLOWED, argv[0], &f);
         }
         if (removed.stopped)

@@ -163,7 +163,7 @@ static void report_device(Watch *w, const char *event, const char *uuid, const c
 static int look_up_device(Watch *w, const char *event, const char *uuid, const char *parent, bool live) {
         _cleanup_(inventory_done) Inventory inventory = {};
         const DeviceRow *row;
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
         int r;
 
         r = inventory_load(uuid, false, &inventory, &f);
@@ -179,7 +179,7 @@ static int look_up_device(Watch *w, const char *event, const char *uuid, const c
 /* Lists all devices; again, if events were lost. */
 static int list_devices(Watch *w, bool again) {
         _cleanup_(inventory_done) Inventory inventory = {};
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
         Event old;
         int r;
 

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 
 #include "base/selector.h"
+#include "cli/failure-text.h"
 #include "cli/program.h"
 #include "systemd/autostart.h"
 #include "systemd/pid1.h"
@@ -82,7 +83,7 @@ static int start_in_background(const char *parent) {
 }
 
 static int run(int argc, char *argv[]) {
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
         int r;
 
         if (argc == 0 || argv[0][0] == '\0') {
@@ -93,13 +94,14 @@ static int run(int argc, char *argv[]) {
         if (autostart_systemd_runs()) {
                 r = pid1_ask(start_services, argv, TIMEOUT);
                 if (r < 0)
-                        failure_set(&f, STATUS_FAILURE, 0, "cannot start the service of its devices: %s", pid1_reason(r));
+                        failure_set_text(&f, STATUS_FAILURE, r, "cannot start the service of its devices: %s",
+                                         failure_text_pid1(r));
         } else {
                 if (access(AUTO, F_OK) < 0)
                         return STATUS_DONE;
                 r = start_in_background(argv[0]);
                 if (r < 0)
-                        failure_set(&f, STATUS_FAILURE, 0, "cannot run " MDEV_START ": %s", failure_reason(r));
+                        failure_at(&f, STATUS_FAILURE, r, FAILURE_RUN, MDEV_START);
         }
         if (r < 0)
                 return program_fail_as(MESSAGE_NOT_FOLLOWED, argv[0], &f);

@@ -2,11 +2,12 @@
 
 /* Removes devices: the live device, its definition, or both. */
 
+#include "cli/failure-text.h"
 #include "cli/program.h"
 #include "definition/store.h"
-#include "device/device.h"
-#include "device/lock.h"
-#include "device/managed.h"
+#include "device/define.h"
+#include "device/record.h"
+#include "device/start.h"
 #include "kernel/sysfs.h"
 
 static int arg_active, arg_definition, arg_force, arg_recorded;
@@ -44,34 +45,36 @@ typedef enum Removed {
         REMOVED_DEFINITION = 1 << 1,
 } Removed;
 
-/* Returns what was removed, as a set, or a negative errno with *f. */
-static int remove_locked(const char *uuid, int lock, Settling *settling, Failure *f) {
+/* Returns what was removed, as a set, or a negative errno with op->failure. */
+static int remove_locked(Operation *op) {
         _cleanup_(definition_freep) Definition *d = NULL;
+        const char *uuid = op->lock.uuid;
         int r, removed;
 
-        r = store_load(uuid, &d, f);
+        r = store_load(uuid, &d, &op->failure);
         if (r < 0 && r != -ENOENT)
                 return r;
         if (d)
-                failure_about(f, d->parent, d->type);
+                failure_about(&op->failure, d->parent, d->type);
         if (arg_definition && d && d->origin == ORIGIN_MDEVCTL)
-                return failure_set(f, STATUS_NOT_PERMITTED, -EROFS, "its definition %s is mdevctl's, which alone writes it: "
-                                   "use 'mdevctl undefine', or --active to remove just the device", d->path);
-        r = arg_active ? managed_remove(uuid, lock, (RemoveFlags) (arg_force | arg_recorded), arg_timeout, settling, f) : 0;
+                return failure_set_text(&op->failure, STATUS_NOT_PERMITTED, -EROFS, "its definition %s belongs to mdevctl, "
+                                        "which alone writes it: use 'mdevctl undefine', or --active to remove just the "
+                                        "device", d->path);
+        r = arg_active ? stop_device(op, (RemoveFlags) (arg_force | arg_recorded), arg_timeout) : 0;
         if (r > 0)
-                record_removed(lock);
+                record_clear_removed(&op->lock);
         else
-                record_clear_if_gone(lock, uuid);
+                record_clear_if_gone(&op->lock);
         if (r < 0)
                 return r;
         removed = r > 0 ? REMOVED_DEVICE : 0;
         if (arg_definition && !d)
                 store_remove_others(uuid, ORIGIN_NONE); /* a killed helper's temporary file */
         if (r == 0 && !d && !arg_recorded)
-                return failure_set(f, STATUS_NOT_FOUND, -ENOENT, "no such %sdefinition",
-                                   arg_active ? "device or " : "");
+                return failure_set_text(&op->failure, STATUS_NOT_FOUND, -ENOENT, "no such %sdefinition",
+                                        arg_active ? "device or " : "");
         if (arg_definition && d) {
-                r = managed_undefine(d, f);
+                r = undefine_device(op, d);
                 removed |= REMOVED_DEFINITION;
         }
         return r < 0 ? r : removed;
@@ -81,17 +84,16 @@ static int remove_locked(const char *uuid, int lock, Settling *settling, Failure
 static int report_removed(const char *uuid, int removed, const Failure *f) {
         if (removed & REMOVED_DEVICE)
                 return program_done(MESSAGE_REMOVED, uuid, f, "removed%s: %s on %s",
-                                    removed & REMOVED_DEFINITION ? ", and its definition" : "", f->type, f->parent);
+                                    removed & REMOVED_DEFINITION ? ", and its definition" : "",
+                                    f->type ? f->type : "?", f->parent ? f->parent : "?");
         if (removed & REMOVED_DEFINITION)
                 return program_done(MESSAGE_UNDEFINED, uuid, f, "its definition is removed");
         return program_done(MESSAGE_GONE, uuid, f, "gone already");
 }
 
 static int remove_one(const char *arg) {
-        _cleanup_(settling_done) Settling settling = SETTLING_NONE;
-        _cleanup_(lock_done) Lock lock = LOCK_NONE;
+        _cleanup_(operation_done) Operation op = OPERATION_NEW(program_forward);
         char uuid[UUID_LENGTH + 1];
-        Failure f = {}, ignored;
         int r;
 
         if (program_uuid(arg, uuid) < 0)
@@ -101,18 +103,17 @@ static int remove_one(const char *arg) {
         if (arg_recorded) {
                 _cleanup_close_ int device = sysfs_open_device(uuid);
                 if (device == -ENODEV)
-                        return report_removed(uuid, 0, &f);
+                        return report_removed(uuid, 0, &op.failure);
         }
-        r = lock_take(uuid, arg_timeout, &lock, &f);
+        r = lock_take(uuid, arg_timeout, &op.lock, &op.failure);
         if (r >= 0)
-                r = remove_locked(uuid, lock.fd, &settling, &f);
+                r = remove_locked(&op);
         /* also after a failure, because its unit must become inactive */
-        lock_done(&lock);
-        if (device_settle_gone(uuid, &settling, r < 0 ? &ignored : &f) < 0)
+        lock_done(&op.lock);
+        if (device_settle_gone(&op, r < 0 ? NULL : &op.failure) < 0)
                 r = -ETIMEDOUT;
-        record_settled(uuid);
-        return r < 0 ? program_fail(uuid, &f)
-                     : report_removed(uuid, r, &f);
+        record_clear_settled(uuid);
+        return r < 0 ? program_fail(uuid, &op.failure) : report_removed(uuid, r, &op.failure);
 }
 
 static int run(int argc, char *argv[]) {

@@ -9,8 +9,8 @@
 #include "cli/program.h"
 #include "definition/defaults.h"
 #include "definition/store.h"
-#include "device/managed.h"
 #include "device/parent.h"
+#include "device/start.h"
 #include "systemd/autostart.h"
 
 /* Milliseconds. After a device that takes longer, mdev-parent@.service leaves the others to their own units. */
@@ -52,15 +52,15 @@ static int parse_option(int option) {
         return 0;
 }
 
-static int start_device(const char *arg, const Defaults *defaults) {
+static int start_one(const char *arg, const Defaults *defaults) {
+        _cleanup_(operation_done) Operation op = OPERATION_NEW(program_forward);
         char uuid[UUID_LENGTH + 1];
-        Failure f = {};
         int r;
 
         if (program_uuid(arg, uuid) < 0)
                 return STATUS_USAGE;
-        r = managed_start(uuid, arg_unit ? CREATE_UNIT : 0, arg_wait, defaults->wait, &f);
-        return r < 0 ? program_fail(uuid, &f) : program_started(uuid, r & MANAGED_MADE, &f);
+        r = start_device(&op, uuid, arg_unit ? CREATE_UNIT : 0, arg_wait, defaults->wait);
+        return r < 0 ? program_fail(uuid, &op.failure) : program_started(uuid, r & DONE_CREATED, &op.failure);
 }
 
 /* --parent= means the parent's kernel name or how the definition names it. The instance of a unit is always the latter. */
@@ -83,22 +83,22 @@ static int start_persistent(DefinitionList *list, const AutostartLinks *links, c
 
         for (int round = 0; round < 2; round++)
                 for (size_t i = 0; i < list->n; i++) {
+                        _cleanup_(operation_done) Operation op = OPERATION_NEW(program_forward);
                         Definition *d = list->items[i];
                         unsigned wait = arg_wait >= 0 ? (unsigned) arg_wait : definition_wait(d, defaults->wait);
                         unsigned passed = (unsigned) ((clock_now() - begin) / 1000);
-                        Failure f = {};
                         int r;
 
                         (void) parent_resolve(d);
                         if (!is_selected(d, links))
                                 continue;
-                        r = managed_start(d->uuid, 0, round == 0 || wait < passed ? 0 : (int) (wait - passed), 0, &f);
-                        if (r < 0 && round == 0 && f.status == STATUS_NO_PARENT)
+                        r = start_device(&op, d->uuid, 0, round == 0 || wait < passed ? 0 : (int) (wait - passed), 0);
+                        if (r < 0 && round == 0 && op.failure.status == STATUS_NO_PARENT)
                                 continue;
                         if (r < 0)
-                                status = program_fail(d->uuid, &f);
+                                status = program_fail(d->uuid, &op.failure);
                         else
-                                (void) program_started(d->uuid, r & MANAGED_MADE, &f);
+                                (void) program_started(d->uuid, r & DONE_CREATED, &op.failure);
                         d->uuid[0] = '\0'; /* done, also for the second round */
                 }
         return status;
@@ -116,15 +116,15 @@ static void start_ahead_of_units(const DefinitionList *list, const AutostartLink
                 if (*p == '/')
                         *p = '!';
         for (size_t i = 0; i < list->n && clock_now() - began <= SLOW; i++) {
+                _cleanup_(operation_done) Operation op = OPERATION_NEW(program_forward);
                 const char *uuid = list->items[i]->uuid;
-                Failure f = {};
 
                 if (!is_selected(list->items[i], links))
                         continue;
                 began = clock_now();
-                if (!(managed_start_ahead(uuid, links, &f) & MANAGED_MADE))
+                if (!(start_device_ahead(&op, uuid, links) & DONE_CREATED))
                         continue;
-                (void) program_started(uuid, true, &f);
+                (void) program_started(uuid, true, &op.failure);
                 (void) !string_list_add(&created, uuid);
         }
         autostart_start(&created);
@@ -133,8 +133,8 @@ static void start_ahead_of_units(const DefinitionList *list, const AutostartLink
 static int start_all(const Defaults *defaults) {
         _cleanup_(autostart_links_done) AutostartLinks links = {};
         _cleanup_(definition_list_done) DefinitionList list = {};
+        _cleanup_(failure_done) Failure f = {};
         int status = STATUS_DONE, r;
-        Failure f = {};
 
         if (store_list(&list, &f) < 0 && !arg_unit)
                 status = program_fail(NULL, &f);
@@ -161,7 +161,7 @@ static int run(int argc, char *argv[]) {
         if (arg_auto)
                 status = start_all(&defaults);
         for (int i = 0; i < argc; i++) {
-                int r = start_device(argv[i], &defaults);
+                int r = start_one(argv[i], &defaults);
                 if (r != STATUS_DONE)
                         status = r;
         }

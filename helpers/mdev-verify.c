@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/keyvalue.h"
+#include "cli/failure-text.h"
 #include "cli/program.h"
 #include "definition/defaults.h"
 #include "definition/store.h"
@@ -22,11 +23,15 @@ static const char help[] =
 
 /* A user or group may exist on the host that creates the device, and not on this one: that is a warning. */
 static void check_names(Definition *d) {
-        NodeOwner p;
-        Failure f;
+        _cleanup_(failure_done) Failure f = {};
+        _cleanup_free_ char *text = NULL;
+        NodeOwner owner;
 
-        if (!d->invalid && node_owner_resolve(d, &p, &f) < 0)
-                (void) !definition_note(d, 0, false, "%s", f.text);
+        if (d->invalid || node_owner_resolve(d, &owner, &f) >= 0)
+                return;
+        text = failure_text(&f);
+        if (text)
+                (void) !definition_note(d, 0, false, "%s", text);
 }
 
 static int verify_file(const char *path) {
@@ -52,7 +57,7 @@ static int verify_host(void) {
         _cleanup_(definition_list_done) DefinitionList list = {};
         int status = STATUS_DONE;
         Defaults defaults;
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
 
         if (defaults_load(&defaults) >= 0) {
                 program_notes(defaults.notes, true);

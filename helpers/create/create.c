@@ -7,7 +7,7 @@
 #include "systemd/autostart.h"
 #include "base/file.h"
 #include "base/keyvalue.h"
-#include "device/managed.h"
+#include "device/create.h"
 #include "base/selector.h"
 #include "kernel/sysfs.h"
 #include "base/text.h"
@@ -97,11 +97,11 @@ static int create_from_text(const Create *c, const char *text, const char *uuid)
         _cleanup_(definition_freep) Definition *d = definition_new();
         CreateRequest q = { .definition = d, .text = text, .mode = c->mode, .start = !c->no_start,
                             .dry_run = c->dry_run };
-        Failure f = {};
+        _cleanup_(operation_done) Operation op = OPERATION_NEW(program_forward);
         int r;
 
         if (!d)
-                return program_fail(NULL, &f);
+                return program_fail(NULL, &op.failure);
         if (uuid && program_uuid(uuid, d->uuid) < 0)
                 return STATUS_USAGE;
         if (!uuid && (r = uuid_generate(d->uuid)) < 0) {
@@ -109,7 +109,7 @@ static int create_from_text(const Create *c, const char *text, const char *uuid)
                 return STATUS_FAILURE;
         }
         if (c->file && !(d->path = strdup(c->file)))
-                return program_fail(NULL, &f);
+                return program_fail(NULL, &op.failure);
         r = definition_parse(d, text, strlen(text));
         program_notes(d, true);
         if (r < 0)
@@ -120,19 +120,19 @@ static int create_from_text(const Create *c, const char *text, const char *uuid)
         }
         q.wait = c->wait >= 0 ? (unsigned) c->wait : definition_wait(d, c->defaults.wait);
 
-        r = managed_create(&q, &f);
+        r = create_device(&op, &q);
         if (r < 0)
-                return program_fail(d->uuid, &f);
+                return program_fail(d->uuid, &op.failure);
         if (c->dry_run) {
-                print_plan(&q, r & MANAGED_DEFINED);
+                print_plan(&q, r & DONE_DEFINED);
                 return STATUS_DONE;
         }
         if (!uuid)
                 puts(d->uuid);
         if (c->no_start)
-                return program_done(MESSAGE_DEFINED, d->uuid, &f, "defined%s, not started: %s on %s",
-                                    r & MANAGED_DEFINED ? "" : " already", f.type, f.parent);
-        return program_started(d->uuid, r & MANAGED_MADE, &f);
+                return program_done(MESSAGE_DEFINED, d->uuid, &op.failure, "defined%s, not started: %s on %s",
+                                    r & DONE_DEFINED ? "" : " already", op.failure.type, op.failure.parent);
+        return program_started(d->uuid, r & DONE_CREATED, &op.failure);
 }
 
 int create_by_arguments(const Create *c, char *args[], int n) {

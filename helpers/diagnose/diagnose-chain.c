@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "cli/failure-text.h"
 #include "cli/output.h"
 #include "diagnose.h"
 #include "cli/terminal.h"
@@ -46,6 +47,12 @@ void chain_failed(Chain *c, const char *name, Status status, const char *format,
                 return;
         c->failed = name;
         c->status = status != STATUS_DONE ? status : STATUS_FAILURE;
+}
+
+void chain_failure(Chain *c, const char *name, const Failure *f) {
+        _cleanup_free_ char *text = failure_text(f);
+
+        chain_failed(c, name, f->status, "%s", text ? text : "out of memory");
 }
 
 void chain_skipped(Chain *c, const char *name, const char *format, ...) {

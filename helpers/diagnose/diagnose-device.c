@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "device/lock.h"
+#include "device/record.h"
 #include "device/parent.h"
 #include "cli/program.h"
 
@@ -106,10 +106,10 @@ void diagnose_device(Chain *c, const char *uuid) {
         const char *selector = NULL, *parent = NULL;
         bool registered = false, used = false;
         const DeviceRow *row;
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
 
         if (inventory_load(uuid, true, &inventory, &f) < 0)
-                chain_failed(c, "definition", f.status, "%s", f.text[0] ? f.text : "out of memory");
+                chain_failure(c, "definition", &f);
         if (inventory.n == 0) {
                 if (c->failed)
                         return;

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "cli/failure-text.h"
 #include "device/refusal.h"
 
 /* Returns the module that registers a parent of this name, or NULL if the name does not tell. */
@@ -83,7 +84,8 @@ bool diagnose_parent(Chain *c, const char *parent, const char *selector) {
 /* Checks the available instances of a type; a live device has its own. */
 static void diagnose_instance(Chain *c, const char *parent, const char *type, bool live) {
         _cleanup_close_ int fd = sysfs_open_type(parent, type);
-        Failure f = {};
+        _cleanup_(failure_done) Failure full = {};
+        _cleanup_free_ char *why = NULL;
         long available;
         size_t used;
 
@@ -94,8 +96,9 @@ static void diagnose_instance(Chain *c, const char *parent, const char *type, bo
         else if (available > 0)
                 chain_ok(c, "instance", "%ld of %s left, %zu used", available, type, used);
         else {
-                refusal_explain_full(parent, type, &f);
-                chain_failed(c, "instance", STATUS_NO_INSTANCE, "no instance of %s left on %s%s", type, parent, f.text);
+                why = refusal_explain_full(parent, type, &full) ? failure_text(&full) : NULL;
+                chain_failed(c, "instance", STATUS_NO_INSTANCE, "no instance of %s left on %s%s%s", type, parent,
+                             why ? ": " : "", why ? why : "");
                 chain_next(c, "mdev-query --types %s; mdev-query --parent=%s", parent, parent);
         }
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cli/failure-text.h"
 #include "systemd/libsystemd.h"
 #include "systemd/pid1.h"
 #include "diagnose.h"
@@ -151,7 +152,7 @@ void diagnose_units(Chain *c, const char *parent, bool registered, const DeviceR
 
         r = pid1_ask(ask_states, &a, ASK_TIMEOUT);
         if (r < 0) {
-                chain_skipped(c, "unit", "systemd does not answer: %s", pid1_reason(r));
+                chain_skipped(c, "unit", "systemd does not answer: %s", failure_text_pid1(r));
                 return;
         }
         if (a.device && a.service)

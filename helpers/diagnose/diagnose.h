@@ -18,6 +18,7 @@ typedef struct Chain {
 void chain_ok(Chain *c, const char *name, const char *format, ...) _printf_(3, 4) _nonnull_(1, 2, 3);
 void chain_failed(Chain *c, const char *name, Status status, const char *format, ...) _printf_(4, 5)
         _nonnull_(1, 2, 4);
+void chain_failure(Chain *c, const char *name, const Failure *f) _nonnull_(1, 2, 3);
 void chain_skipped(Chain *c, const char *name, const char *format, ...) _printf_(3, 4) _nonnull_(1, 2, 3);
 
 /* Adds to the last step what to try next. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/selector.h"
+#include "cli/failure-text.h"
 #include "device/parent.h"
 #include "device/refusal.h"
 
@@ -31,15 +32,17 @@ static void diagnose_types(Chain *c, const char *parent) {
                 chain_failed(c, "type", STATUS_NO_TYPE, "the driver of %s offers none", parent);
         for (size_t i = 0; i < types.n; i++) {
                 _cleanup_close_ int fd = sysfs_open_type(parent, types.names[i]);
-                Failure f = {};
+                _cleanup_(failure_done) Failure full = {};
+                _cleanup_free_ char *why = NULL;
                 long available;
                 size_t used;
 
                 if (fd < 0 || sysfs_type_numbers(fd, &available, &used) < 0)
                         continue;
                 if (available == 0)
-                        refusal_explain_full(parent, types.names[i], &f);
-                chain_ok(c, "type", "%s: %ld left, %zu used%s", types.names[i], available, used, f.text);
+                        why = refusal_explain_full(parent, types.names[i], &full) ? failure_text(&full) : NULL;
+                chain_ok(c, "type", "%s: %ld left, %zu used%s%s", types.names[i], available, used, why ? ": " : "",
+                         why ? why : "");
         }
 }
 
@@ -66,7 +69,7 @@ static bool is_of(const DeviceRow *row, const char *parent, const char *selector
 static void diagnose_all(Chain *c, const char *parent, const char *selector) {
         _cleanup_(inventory_done) Inventory inventory = {};
         bool registered;
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
 
         registered = diagnose_parent(c, parent, selector);
         if (registered)
@@ -76,7 +79,7 @@ static void diagnose_all(Chain *c, const char *parent, const char *selector) {
         if (diagnose_host(c))
                 diagnose_units(c, selector ? selector : parent, registered, NULL, false);
         if (inventory_load(NULL, true, &inventory, &f) < 0)
-                chain_failed(c, "definition", f.status, "%s", f.text[0] ? f.text : "out of memory");
+                chain_failure(c, "definition", &f);
         for (size_t i = 0; i < inventory.n; i++)
                 if (is_of(&inventory.rows[i], parent, selector))
                         diagnose_row(c, &inventory.rows[i]);

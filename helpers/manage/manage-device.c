@@ -3,19 +3,20 @@
 
 #include <string.h>
 
-#include "device/lock.h"
-#include "device/managed.h"
-#include "device/node-owner.h"
+#include "cli/failure-text.h"
 #include "cli/program.h"
 #include "definition/store.h"
+#include "device/define.h"
+#include "device/node-owner.h"
+#include "device/record.h"
 #include "kernel/sysfs.h"
 
 /* A live device that gets a definition, and definitions that change. */
 
 /* Applies the assignments to text, and checks the result: edited, which is fresh. Returns 0 or a negative errno
  * with *f. */
-static int edit(Definition *edited, char **assignments, char **text, Failure *f) {
-        NodeOwner p;
+static int edit_text(Definition *edited, char **assignments, char **text, Failure *f) {
+        NodeOwner owner;
         int r;
 
         for (; *assignments; assignments++) {
@@ -24,18 +25,20 @@ static int edit(Definition *edited, char **assignments, char **text, Failure *f)
 
                 r = definition_edit(*text, strlen(*text), *assignments, &next, &error);
                 if (r < 0)
-                        return failure_set(f, STATUS_USAGE, r, "'%s': %s", *assignments, error ? error : "out of memory");
+                        return failure_set_text(f, STATUS_USAGE, r, "'%s': %s", *assignments,
+                                                error ? error : "out of memory");
                 free(*text);
                 *text = next;
         }
         r = definition_parse(edited, *text, strlen(*text));
         program_notes(edited, false);
-        return r < 0 ? managed_invalid(edited, f) : node_owner_resolve(edited, &p, f);
+        return r < 0 ? define_note_invalid(edited, f) : node_owner_resolve(edited, &owner, f);
 }
 
-/* A definition of a live device that has none. */
-static int adopt(const char *uuid, char **assignments, Mode mode, Settling *settling, Failure *f) {
+/* Writes a definition of a live device that has none. */
+static int define_live(Operation *op, char **assignments, Mode mode) {
         _cleanup_(definition_freep) Definition *d = definition_new();
+        const char *uuid = op->lock.uuid;
         _cleanup_close_ int device = sysfs_open_device(uuid);
         _cleanup_free_ char *text = NULL;
         char parent[256], type[256];
@@ -43,63 +46,61 @@ static int adopt(const char *uuid, char **assignments, Mode mode, Settling *sett
 
         r = device < 0 ? device : sysfs_device_identity(uuid, device, parent, type);
         if (r < 0)
-                return failure_set(f, STATUS_NOT_FOUND, r, "no such device or definition");
+                return failure_set_text(&op->failure, STATUS_NOT_FOUND, r, "no such device or definition");
         if (!d || asprintf(&text, "parent=%s\ntype=%s\n", parent, type) < 0)
                 return -ENOMEM;
         strcpy(d->uuid, uuid);
-        r = edit(d, assignments, &text, f);
+        r = edit_text(d, assignments, &text, &op->failure);
         if (r >= 0)
-                r = managed_define(d, text, mode, f);
-        return r < 0 ? r : device_permit(d, settling, f);
+                r = define_device(op, d, text, mode);
+        return r < 0 ? r : device_set_owner(op, d);
 }
 
-static int change(const Definition *d, char **assignments, Mode mode, Settling *settling, Failure *f) {
+static int edit_defined(Operation *op, const Definition *d, char **assignments, Mode mode) {
         _cleanup_(definition_freep) Definition *edited = definition_new();
         _cleanup_free_ char *text = NULL;
         size_t size;
         int r;
 
         if (d->origin == ORIGIN_MDEVCTL)
-                return failure_set(f, STATUS_NOT_PERMITTED, -EROFS, "its definition %s is mdevctl's, which alone writes it: "
-                                   "use 'mdevctl modify', or --import it first", d->path);
+                return failure_set_text(&op->failure, STATUS_NOT_PERMITTED, -EROFS, "its definition %s belongs to mdevctl, "
+                                        "which alone writes it: use 'mdevctl modify', or --import it first", d->path);
         if (mode == _MODE_INVALID && !*assignments)
-                return failure_set(f, STATUS_USAGE, -EINVAL, "%s defines it already, as %s: say what to change (--help)",
-                                   d->path, mode_to_string(mode_of(d)));
-        r = store_read(d, &text, &size, f);
+                return failure_set_text(&op->failure, STATUS_USAGE, -EINVAL, "%s defines it already, as %s: say what to "
+                                        "change (--help)", d->path, mode_to_string(mode_of(d)));
+        r = store_read(d, &text, &size, &op->failure);
         if (r >= 0 && strlen(text) != size)
-                r = managed_invalid(d, f);
+                r = define_note_invalid(d, &op->failure);
         if (!edited || !(edited->path = strdup(d->path)))
                 return -ENOMEM;
         if (r >= 0)
-                r = edit(edited, assignments, &text, f);
+                r = edit_text(edited, assignments, &text, &op->failure);
         if (r >= 0)
-                r = managed_change(d, text, mode, f);
+                r = redefine_device(op, d, text, mode);
         strcpy(edited->uuid, d->uuid);
-        return r < 0 ? r : device_permit(edited, settling, f);
+        return r < 0 ? r : device_set_owner(op, edited);
 }
 
 int manage_device(const char *arg, char *assignments[], Mode mode, Mode default_mode) {
-        _cleanup_(settling_done) Settling settling = SETTLING_NONE;
+        _cleanup_(operation_done) Operation op = OPERATION_NEW(program_forward);
         _cleanup_(definition_freep) Definition *d = NULL;
-        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         char uuid[UUID_LENGTH + 1];
-        Failure f = {};
         int r;
 
         if (program_uuid(arg, uuid) < 0)
                 return STATUS_USAGE;
-        if (lock_take(uuid, MANAGED_LOCK_TIMEOUT, &lock, &f) < 0)
-                return program_fail(uuid, &f);
-        r = store_load(uuid, &d, &f);
+        if (lock_take(uuid, LOCK_TIMEOUT, &op.lock, &op.failure) < 0)
+                return program_fail(uuid, &op.failure);
+        r = store_load(uuid, &d, &op.failure);
         if (r == -ENOENT) {
-                r = adopt(uuid, assignments, mode != _MODE_INVALID ? mode : default_mode, &settling, &f);
-                if (f.status == STATUS_NOT_FOUND)
-                        record_clear(lock.fd);
+                r = define_live(&op, assignments, mode != _MODE_INVALID ? mode : default_mode);
+                if (op.failure.status == STATUS_NOT_FOUND)
+                        record_clear(&op.lock);
         } else if (r >= 0)
-                r = change(d, assignments, mode, &settling, &f);
-        lock_done(&lock);
+                r = edit_defined(&op, d, assignments, mode);
+        lock_done(&op.lock);
         if (r < 0)
-                return program_fail(uuid, &f);
-        (void) !device_settle(uuid, &settling);
+                return program_fail(uuid, &op.failure);
+        (void) !device_settle(&op);
         return STATUS_DONE;
 }

@@ -3,13 +3,12 @@
 
 #include <string.h>
 
-#include "systemd/autostart.h"
-#include "device/callout.h"
-#include "device/lock.h"
-#include "device/managed.h"
-#include "definition/mdevctl-json.h"
+#include "cli/failure-text.h"
 #include "cli/program.h"
+#include "definition/mdevctl-json.h"
 #include "definition/store.h"
+#include "device/define.h"
+#include "systemd/autostart.h"
 
 /* Between mdevctl's definitions and native ones. */
 
@@ -28,43 +27,42 @@ static bool is_named(const Definition *d, char **names) {
 }
 
 /* Writes the native one first: a crash leaves both, and then the native one counts. */
-static int import_one(const Definition *d, Failure *f) {
-        _cleanup_(lock_done) Lock lock = LOCK_NONE;
+static int import_one(Operation *op, const Definition *d) {
         _cleanup_free_ char *text = NULL;
         int r;
 
         if (d->invalid)
-                return managed_invalid(d, f);
-        r = lock_take(d->uuid, MANAGED_LOCK_TIMEOUT, &lock, f);
+                return define_note_invalid(d, &op->failure);
+        r = lock_take(d->uuid, LOCK_TIMEOUT, &op->lock, &op->failure);
         if (r < 0)
                 return r;
         r = definition_format(d, &text);
         if (r < 0)
                 return r;
-        r = managed_define(d, text, d->start_auto ? MODE_PERSISTENT : MODE_SAVED, f);
-        return r < 0 ? r : store_remove(d, f);
+        r = define_device(op, d, text, d->start_auto ? MODE_PERSISTENT : MODE_SAVED);
+        return r < 0 ? r : store_remove(d, &op->failure);
 }
 
 int manage_import(char *names[]) {
         _cleanup_(definition_list_done) DefinitionList list = {};
         int status = STATUS_DONE;
+        _cleanup_(failure_done) Failure f = {};
         bool found = false;
-        Failure f = {};
 
         if (store_list(&list, &f) < 0)
                 status = program_fail(NULL, &f);
         for (size_t i = 0; i < list.n; i++) {
+                _cleanup_(operation_done) Operation op = OPERATION_NEW(program_forward);
                 const Definition *d = list.items[i];
 
                 if (d->origin != ORIGIN_MDEVCTL || !is_named(d, names))
                         continue;
                 found = true;
-                f = (Failure) {};
                 if (d->uuid[0] == '\0') {
                         program_notes(d, true);
                         status = STATUS_INVALID;
-                } else if (import_one(d, &f) < 0)
-                        status = program_fail(d->uuid, &f);
+                } else if (import_one(&op, d) < 0)
+                        status = program_fail(d->uuid, &op.failure);
                 else
                         printf("%s\n", d->uuid);
         }
@@ -83,83 +81,82 @@ static int check_exportable(const Definition *d, Failure *f) {
         } keys[] = { { "description", d->description }, { "after", d->after }, { "requires", d->requires },
                      { "wants", d->wants }, { "wait", d->wait >= 0 }, { "node_user", d->node_user },
                      { "node_group", d->node_group }, { "node_mode", d->node_mode >= 0 } };
-        int r = 0;
+        char set[128] = "";
 
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
-                if (keys[i].set && r == 0)
-                        r = failure_set(f, STATUS_FAILURE, -ENOTSUP, "mdevctl's format has no place for %s=", keys[i].key);
-                else if (keys[i].set)
-                        failure_append(f, ", %s=", keys[i].key);
-        if (r < 0)
-                failure_append(f, ": remove that first");
-        else if (d->selector)
-                r = failure_set(f, STATUS_FAILURE, -ENOTSUP, "mdevctl knows a parent only by its kernel name, not as %s: "
-                                "change parent= first", d->selector);
-        return r;
+                if (keys[i].set)
+                        (void) snprintf(set + strlen(set), sizeof(set) - strlen(set), "%s%s=", set[0] ? ", " : "", keys[i].key);
+        if (set[0])
+                return failure_set_text(f, STATUS_FAILURE, -ENOTSUP, "mdevctl's format has no place for %s: remove that first",
+                                        set);
+        if (d->selector)
+                return failure_set_text(f, STATUS_FAILURE, -ENOTSUP, "mdevctl knows a parent only by its kernel name, not as "
+                                        "%s: change parent= first", d->selector);
+        return 0;
 }
 
 /* Writes mdevctl's first: a crash leaves both, and then the native one still counts. */
-static int export_locked(const Definition *d, Failure *f) {
-        bool start_auto = mode_of(d) == MODE_PERSISTENT;
+static int export_locked(Operation *op, const Definition *d) {
+        Callout callout = { .hooks = &op->callouts, .action = CALLOUT_DEFINE, .definition = d,
+                            .start_auto = mode_of(d) == MODE_PERSISTENT };
         _cleanup_free_ char *text = NULL;
-        Callout callout;
         int r;
 
-        r = check_exportable(d, f);
+        r = check_exportable(d, &op->failure);
         if (r < 0)
                 return r;
-        if (mdevctl_format(d, start_auto, 0, &text) < 0)
+        if (mdevctl_format(d, callout.start_auto, 0, &text) < 0)
                 return -ENOMEM;
-        /* scripts read mdevctl's directory, and now hear of it for the first time */
-        r = callout_begin(CALLOUT_DEFINE, d, start_auto, &callout, f);
+        /* scripts read mdevctl's directory, and are told of the device for the first time */
+        r = callout_begin(&callout, &op->failure);
         if (r < 0)
                 return r;
-        r = store_write_mdevctl(d->parent, d->uuid, text, false, f);
+        r = store_write_mdevctl(d->parent, d->uuid, text, false, &op->failure);
         callout_end(&callout, r >= 0);
         if (r == -EEXIST)
-                f->status = STATUS_EXISTS;
+                op->failure.status = STATUS_EXISTS;
         if (r >= 0)
-                r = store_remove(d, f);
+                r = store_remove(d, &op->failure);
         if (r >= 0)
-                r = autostart_set(d->uuid, false, f);
+                r = autostart_set(d->uuid, false, &op->failure);
         if (r < 0 && r != -ENOENT)
                 return r;
         /* start=auto in the file, from now on */
-        return start_auto ? autostart_reload(f) : 0;
+        return callout.start_auto ? autostart_reload(&op->failure) : 0;
 }
 
-static int export_one(const char *uuid, Failure *f) {
+static int export_one(Operation *op, const char *uuid) {
         _cleanup_(definition_freep) Definition *d = NULL;
-        _cleanup_(lock_done) Lock lock = LOCK_NONE;
         int r;
 
-        r = lock_take(uuid, MANAGED_LOCK_TIMEOUT, &lock, f);
+        r = lock_take(uuid, LOCK_TIMEOUT, &op->lock, &op->failure);
         if (r < 0)
                 return r;
-        r = store_load(uuid, &d, f);
+        r = store_load(uuid, &d, &op->failure);
         if (r == -ENOENT)
-                return failure_set(f, STATUS_NOT_FOUND, r, "no such definition");
+                return failure_set_text(&op->failure, STATUS_NOT_FOUND, r, "no such definition");
         if (r < 0)
                 return r;
         if (d->invalid)
-                return managed_invalid(d, f);
+                return define_note_invalid(d, &op->failure);
         if (d->origin == ORIGIN_MDEVCTL)
                 return 0;
         if (d->origin == ORIGIN_RUN)
-                return failure_set(f, STATUS_EXISTS, -EINVAL, "it is transient: --saved or --persistent first");
-        return export_locked(d, f);
+                return failure_set_text(&op->failure, STATUS_EXISTS, -EINVAL, "it is transient: --saved or --persistent "
+                                        "first");
+        return export_locked(op, d);
 }
 
 static int export_named(const char *name) {
+        _cleanup_(operation_done) Operation op = OPERATION_NEW(program_forward);
         char uuid[UUID_LENGTH + 1];
-        Failure f = {};
 
         if (uuid_parse(name, uuid) < 0) {
                 program_error(name, "not a UUID (8-4-4-4-12 hex digits)");
                 return STATUS_USAGE;
         }
-        if (export_one(uuid, &f) < 0)
-                return program_fail(uuid, &f);
+        if (export_one(&op, uuid) < 0)
+                return program_fail(uuid, &op.failure);
         printf("%s\n", uuid);
         return STATUS_DONE;
 }
@@ -167,7 +164,7 @@ static int export_named(const char *name) {
 int manage_export(char *names[]) {
         _cleanup_(definition_list_done) DefinitionList list = {};
         int status = STATUS_DONE, r;
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
 
         for (char **name = names; *name; name++) {
                 r = export_named(*name);

@@ -285,7 +285,7 @@ static int print(const Query *q, const Inventory *inventory, const Columns *colu
 int query_devices(const Query *q) {
         _cleanup_(inventory_done) Inventory inventory = {};
         Columns columns;
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
         int status, r;
 
         status = query_choose_columns(q, fields, usual, ELEMENTSOF(usual), &columns);

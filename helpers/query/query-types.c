@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "cli/failure-text.h"
 #include "cli/program.h"
 #include "query-print.h"
 #include "device/refusal.h"
@@ -20,7 +21,8 @@ static json_object *type_to_json(const char *parent, const char *type) {
         _cleanup_close_ int fd = sysfs_open_type(parent, type);
         json_object *o, *array;
         char text[PATH_MAX];
-        Failure why = {};
+        _cleanup_(failure_done) Failure full = {};
+        _cleanup_free_ char *why = NULL;
         long available;
 
         if (fd < 0 || sysfs_list_type_devices(fd, &devices) < 0 ||
@@ -40,8 +42,8 @@ static json_object *type_to_json(const char *parent, const char *type) {
                 json_object_array_add(array, json_object_new_string(devices.names[i]));
         json_object_object_add(o, "devices", array);
         if (available == 0)
-                refusal_explain_full(parent, type, &why);
-        output_set_string(o, "why_none", why.text[0] ? why.text + strlen(": ") : NULL);
+                why = refusal_explain_full(parent, type, &full) ? failure_text(&full) : NULL;
+        output_set_string(o, "why_none", why);
         return o;
 }
 

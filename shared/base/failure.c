@@ -4,28 +4,95 @@
 #include <stdarg.h>
 #include <string.h>
 
-int failure_set(Failure *f, Status status, int error, const char *format, ...) {
-        va_list ap;
+void failure_done(Failure *f) {
+        for (size_t i = 0; i < ELEMENTSOF(f->strings); i++)
+                free((char *) f->strings[i]);
+        string_list_done(&f->names);
+        if (f->next)
+                failure_done(f->next);
+        free(f->next);
+        *f = (Failure) {};
+}
 
-        f->status = status;
-        va_start(ap, format);
-        (void) vsnprintf(f->text, sizeof(f->text), format, ap);
-        va_end(ap);
-        return error;
+static void set_string(const char **field, const char *s) {
+        free((char *) *field);
+        /* without memory one fact is missing, and the rest is said */
+        *field = s ? strdup(s) : NULL;
 }
 
 void failure_about(Failure *f, const char *parent, const char *type) {
-        (void) snprintf(f->parent, sizeof(f->parent), "%s", parent ? parent : "");
-        (void) snprintf(f->type, sizeof(f->type), "%s", type ? type : "");
+        if (!f)
+                return;
+        set_string(&f->parent, parent);
+        set_string(&f->type, type);
 }
 
-void failure_append(Failure *f, const char *format, ...) {
-        size_t used = strlen(f->text);
-        va_list ap;
+int failure_copy(Failure *f, const Failure *facts) {
+        Failure copy = *facts;
 
-        va_start(ap, format);
-        (void) vsnprintf(f->text + used, sizeof(f->text) - used, format, ap);
+        if (!f)
+                return facts->error;
+        copy.names = (StringList) {};
+        copy.n_names = facts->n_names > 0 ? facts->n_names : facts->names.n;
+        copy.next = NULL;
+        for (size_t i = 0; i < facts->names.n && i < FAILURE_NAMES_MAX; i++)
+                (void) !string_list_add(&copy.names, facts->names.names[i]);
+        for (size_t i = 0; i < ELEMENTSOF(copy.strings); i++) {
+                copy.strings[i] = NULL;
+                set_string(&copy.strings[i], facts->strings[i]);
+        }
+        /* which device it is about was noted before */
+        if (!copy.parent)
+                copy.parent = STEAL_PTR(f->parent);
+        if (!copy.type)
+                copy.type = STEAL_PTR(f->type);
+        failure_done(f);
+        *f = copy;
+        return copy.error;
+}
+
+_printf_(6, 0) static int set_path(Failure *f, Status status, int error, FailureKind kind, bool by_trust,
+                                   const char *format, va_list ap) {
+        _cleanup_free_ char *path = NULL;
+
+        if (vasprintf(&path, format, ap) < 0)
+                path = NULL;
+        return failure_set(f, status, error, kind, .path = path, .by_trust = by_trust);
+}
+
+int failure_at(Failure *f, Status status, int error, FailureKind kind, const char *path, ...) {
+        va_list ap;
+        int r;
+
+        va_start(ap, path);
+        r = set_path(f, status, error, kind, false, path, ap);
         va_end(ap);
+        return r;
+}
+
+int failure_at_file(Failure *f, Status status, int error, FailureKind kind, const char *path, ...) {
+        va_list ap;
+        int r;
+
+        va_start(ap, path);
+        r = set_path(f, status, error, kind, true, path, ap);
+        va_end(ap);
+        return r;
+}
+
+void failure_add_undo(Failure *f, FailureUndo undo, Failure *why) {
+        Failure **end = f ? &f->next : NULL, *copy = f ? malloc(sizeof(*copy)) : NULL;
+
+        if (!copy) {
+                failure_done(why);
+                return;
+        }
+        while (*end)
+                end = &(*end)->next;
+        *copy = *why;
+        copy->undo = undo;
+        *end = copy;
+        *why = (Failure) {};
 }
 
 Status failure_status_from_errno(int error) {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "base/macro.h"
+#include <sys/types.h>
+
+#include "base/string-list.h"
 
 /* Exit statuses of all helpers, documented in each man page. 3 to 9 and 64 to 78 stay free: systemd's log
  * prints names of its own for them (systemd.exec(5), "Process Exit Codes"). */
@@ -23,23 +25,133 @@ typedef enum Status {
         STATUS_TIMED_OUT = 21,
 } Status;
 
-/* What went wrong, for the one line that the program prints: "OBJECT: TEXT". shared/ fills it in where the
- * facts are known and stays silent; the program speaks. */
+/* What was tried, or what was found. cli/failure-text.c has the words for each, and which facts they need. */
+typedef enum FailureKind {
+        FAILURE_NO_MEMORY, /* also of a function that returned -ENOMEM and noted nothing */
+        FAILURE_WORDED,    /* a program has words of its own for it */
+
+        /* an operation on a path failed */
+        FAILURE_OPEN,
+        FAILURE_READ,
+        FAILURE_WRITE,
+        FAILURE_REMOVE,
+        FAILURE_LOCK,
+        FAILURE_RUN,
+
+        /* the lock, the unit, udev */
+        FAILURE_NO_LOCK_DIR,
+        FAILURE_LOCKED,
+        FAILURE_SYSTEMCTL,
+        FAILURE_SYSTEMCTL_UNIT,
+        FAILURE_MASKED,
+        FAILURE_ANNOUNCE,
+        FAILURE_NOT_ANNOUNCED,
+
+        /* the definition */
+        FAILURE_INVALID,
+        FAILURE_NO_PARENT_NAME,
+        FAILURE_NO_USER,
+        FAILURE_NO_GROUP,
+        FAILURE_DEFINED_DEVICE,
+        FAILURE_DEFINED_ATTRIBUTES,
+        FAILURE_DEFINED_OWNER,
+        FAILURE_DEFINED_MODE,
+
+        /* parent and type */
+        FAILURE_NO_PARENT,
+        FAILURE_NO_MATCH,
+        FAILURE_PARENT_CHANGING,
+        FAILURE_PARENT_AMBIGUOUS,
+        FAILURE_NO_TYPE,
+        FAILURE_NO_INSTANCE,
+        FAILURE_FULL,
+
+        /* the device */
+        FAILURE_NO_DEVICE,
+        FAILURE_NOT_DEFINED,
+        FAILURE_OTHER_DEVICE,
+        FAILURE_UNMANAGED,
+        FAILURE_DISAPPEARED,
+        FAILURE_OBSOLETE,
+        FAILURE_STOPPED,
+        FAILURE_CREATE,
+        FAILURE_ATTRIBUTE,
+        FAILURE_UUID_TAKEN,
+        FAILURE_INCOMPLETE,
+        FAILURE_IN_USE,
+        FAILURE_IN_USE_UNSEEN,
+        FAILURE_GOING,
+        FAILURE_NO_REMOVE,
+
+        /* callouts */
+        FAILURE_UNTRUSTED_SCRIPT,
+        FAILURE_SCRIPT,
+        FAILURE_SCRIPT_LACKS,
+        FAILURE_NO_LIVE_SCRIPT,
+        FAILURE_SCRIPT_OUTPUT,
+} FailureKind;
+
+/* What became of a step that was to be undone because a later one failed. */
+typedef enum FailureUndo {
+        FAILURE_UNDO_DEVICE,
+        FAILURE_UNDO_OWNER,
+        FAILURE_UNDO_DEFINITION,
+} FailureUndo;
+
+/* As many names as a message lists. */
+#define FAILURE_NAMES_MAX 8U
+
+/* Why something failed: facts, of which the program makes one line, "OBJECT: TEXT". What is below the programs fills it
+ * in where the facts are known, and stays silent. Begins as {}; owns all that it points to. */
 typedef struct Failure {
         Status status;
-        char text[1024];
-        char parent[256], type[256]; /* of the device that it is about, as far as they are known; also on success */
+        int error; /* negative errno */
+        FailureKind kind;
+        union {
+                struct {
+                        const char *parent, *type; /* of the device that it is about, if known; also after a success */
+                        const char *path, *name, *value;
+                        const char *other_parent, *other_type; /* of what was found instead */
+                };
+                const char *strings[7]; /* the same */
+        };
+        StringList names;   /* the first of several */
+        size_t n_names;     /* how many there are */
+        bool counted;
+        unsigned long left; /* instances, if they were counted; names has the devices that use the others */
+        unsigned seconds;   /* how long something was waited for */
+        pid_t pid;
+        int exit_status, signal; /* of a script; both 0: it did not end in time, or was not run */
+        bool by_trust;           /* error is file.h's */
+        bool half_made;          /* it failed when the remains of an earlier start were to be removed */
+        bool undone;             /* the device was removed again */
+        FailureUndo undo;
+        struct Failure *next; /* what could not be undone */
 } Failure;
 
+void failure_done(Failure *f) _nonnull_(1);
+
+/* f may be NULL in all that follows, if nobody wants to know. */
+
 /* Notes which device it is about, besides its UUID. Either may be NULL: not known. */
-void failure_about(Failure *f, const char *parent, const char *type) _nonnull_(1);
+void failure_about(Failure *f, const char *parent, const char *type);
 
-/* Notes a failure and returns error, a negative errno, so that it can stand in a return statement. The text
- * should name what was tried, the path and the reason. errno is not read: pass %s and strerror(). */
-int failure_set(Failure *f, Status status, int error, const char *format, ...) _printf_(4, 5) _nonnull_(1, 4);
+/* Notes a failure with the given facts (designators of Failure), which are copied; of names, at most FAILURE_NAMES_MAX.
+ * Returns error, a negative errno, so that it can stand in a return statement. */
+#define failure_set(f, status_, error_, kind_, ...) \
+        failure_copy((f), &(const Failure) { .status = (status_), .error = (error_), .kind = (kind_), ##__VA_ARGS__ })
+int failure_copy(Failure *f, const Failure *facts) _nonnull_(2);
 
-/* Puts text, formatted, behind what is already noted. */
-void failure_append(Failure *f, const char *format, ...) _printf_(2, 3) _nonnull_(1, 2);
+/* The same for an operation on a path that failed. */
+int failure_at(Failure *f, Status status, int error, FailureKind kind, const char *path, ...)
+        _printf_(5, 6) _nonnull_(5);
+
+/* The same, where error is of file.h: the file or directory may not be trusted. */
+int failure_at_file(Failure *f, Status status, int error, FailureKind kind, const char *path, ...)
+        _printf_(5, 6) _nonnull_(5);
+
+/* Adds a step that could not be undone, and why not, to the failure that made it necessary. why is empty then. */
+void failure_add_undo(Failure *f, FailureUndo undo, Failure *why) _nonnull_(3);
 
 /* The status for a plain system error (negative errno) that needs no better one. */
 Status failure_status_from_errno(int error);

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "cli/failure-text.h"
 #include "cli/journal.h"
 #include "base/keyvalue.h"
 #include "base/text.h"
@@ -58,7 +59,7 @@ static int enter(const char *message, const char *priority, const char *object, 
         const JournalField fields[] = {
                 { "MESSAGE", line },
                 /* the text that explains it is about a device, or a parent */
-                { "MESSAGE_ID", uuid || f->parent[0] ? message : NULL },
+                { "MESSAGE_ID", uuid || f->parent ? message : NULL },
                 { "PRIORITY", priority },
                 { "SYSLOG_IDENTIFIER", program_invocation_short_name },
                 { "MDEV_UUID", uuid },
@@ -85,10 +86,11 @@ void program_forward(const char *who, const char *line) {
 }
 
 int program_fail_as(const char *message, const char *object, const Failure *f) {
-        const char *text = f->text[0] ? f->text : "out of memory";
+        _cleanup_free_ char *text = failure_text(f);
+        const char *said = text ? text : "out of memory";
 
-        if (!speaks_to_journal() || enter(message, PRIORITY_ERROR, object, f, text) < 0)
-                program_error(object, "%s", text);
+        if (!speaks_to_journal() || enter(message, PRIORITY_ERROR, object, f, said) < 0)
+                program_error(object, "%s", said);
         return f->status != STATUS_DONE ? (int) f->status : STATUS_FAILURE;
 }
 
@@ -113,7 +115,8 @@ int program_done(const char *message, const char *object, const Failure *f, cons
 
 int program_started(const char *uuid, bool created, const Failure *f) {
         return program_done(created ? MESSAGE_MADE : MESSAGE_TAKEN, uuid, f, "%s: %s on %s",
-                            created ? "created" : "already exists, adopted", f->type, f->parent);
+                            created ? "created" : "already exists, adopted", f->type ? f->type : "?",
+                            f->parent ? f->parent : "?");
 }
 
 void program_notes(const Definition *d, bool errors) {

@@ -49,7 +49,7 @@ static int append_parent(const char *uuid, const char *parent, int top, Definiti
                 r = uuid ? append_uuid(uuid, parent, dirfd, list)
                          : store_list_dir(list, ORIGIN_MDEVCTL, dirfd, MDEVCTL_DIR, parent);
         if (r < 0 && r != -ENOMEM)
-                return failure_set(f, failure_status_from_errno(r), r, MDEVCTL_DIR "/%s: %s", parent, file_reason(r));
+                return failure_at_file(f, failure_status_from_errno(r), r, FAILURE_READ, MDEVCTL_DIR "/%s", parent);
         return r;
 }
 
@@ -66,7 +66,7 @@ int store_append_mdevctl(const char *uuid, const char *parent, DefinitionList *l
                         n = -errno;
         }
         if (n < 0)
-                return failure_set(f, failure_status_from_errno(n), n, MDEVCTL_DIR ": %s", file_reason(n));
+                return failure_at_file(f, failure_status_from_errno(n), n, FAILURE_READ, MDEVCTL_DIR);
         for (int i = 0; i < n; i++) {
                 if (error != -ENOMEM && (!parent || strcmp(entries[i]->d_name, parent) == 0)) {
                         r = append_parent(uuid, entries[i]->d_name, top, list, f);
@@ -119,14 +119,13 @@ int store_write_mdevctl(const char *parent, const char *uuid, const char *text, 
         int r;
 
         if (!is_parent_name(parent))
-                return failure_set(f, STATUS_USAGE, -EINVAL, "'%s' is not the name of a parent", parent);
+                return failure_set(f, STATUS_USAGE, -EINVAL, FAILURE_NO_PARENT_NAME, .name = parent);
         (void) snprintf(dir, sizeof(dir), MDEVCTL_DIR "/%s", parent);
         dirfd = store_open_dir(dir, true, f);
         if (dirfd < 0)
                 return dirfd;
         r = file_write_at(dirfd, uuid, text, strlen(text), replace);
         if (r < 0)
-                return failure_set(f, failure_status_from_errno(r), r, "cannot write %s/%s: %s", dir, uuid,
-                                   failure_reason(r));
+                return failure_at(f, failure_status_from_errno(r), r, FAILURE_WRITE, "%s/%s", dir, uuid);
         return 0;
 }

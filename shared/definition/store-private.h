@@ -14,7 +14,7 @@ bool store_has_suffix(const char *name, size_t *ret_stem) _nonnull_(1, 2);
 /* Opens a directory of definitions, which lies in a directory of ours or mdevctl's: both have to be trusted, as
  * whoever can write to the upper one can replace the lower one. With make, creates what is missing.
  * Returns an fd, -ENOENT, or another negative errno with *f. */
-int store_open_dir(const char *path, bool make, Failure *f) _nonnull_(1, 3) _must_check_;
+int store_open_dir(const char *path, bool make, Failure *f) _nonnull_(1) _must_check_;
 
 /* Reads and parses dirfd/name. path is where the directory is; parent is set for mdevctl's, which are below
  * path/parent. Returns 0 (the definition may be invalid), -ENOENT or -ENOMEM. */
@@ -31,4 +31,4 @@ int store_list_append(DefinitionList *list, Definition **d) _nonnull_(1, 2) _mus
 /* Adds mdevctl's definitions of uuid and parent (NULL: all) to list, unsorted. A directory that cannot be read is
  * noted in *f and the rest is added. Returns 0, or the negative errno of that directory. */
 int store_append_mdevctl(const char *uuid, const char *parent, DefinitionList *list, Failure *f)
-        _nonnull_(3, 4) _must_check_;
+        _nonnull_(3) _must_check_;

@@ -59,13 +59,12 @@ int store_open_dir(const char *path, bool make, Failure *f) {
         int fd;
 
         if (!upper)
-                return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
+                return -ENOMEM;
         upper_fd = open_or_make_dir(AT_FDCWD, upper, make);
         fd = upper_fd < 0 ? upper_fd : open_or_make_dir(upper_fd, name, make);
         if (fd >= 0 || (fd == -ENOENT && !make))
                 return fd;
-        return failure_set(f, failure_status_from_errno(fd), fd, "%s: %s", upper_fd < 0 ? upper : path,
-                           file_reason(fd));
+        return failure_at_file(f, failure_status_from_errno(fd), fd, FAILURE_OPEN, "%s", upper_fd < 0 ? upper : path);
 }
 
 int store_load_file(Origin origin, int dirfd, const char *path, const char *name, const char *parent,
@@ -136,7 +135,7 @@ int store_load(const char *uuid, Definition **ret, Failure *f) {
         if (r == -ENOENT)
                 r = load_mdevctl(uuid, &d, f);
         if (r < 0)
-                return r == -ENOMEM ? failure_set(f, STATUS_FAILURE, r, "out of memory") : r;
+                return r;
         assert(d);
         strcpy(d->uuid, uuid);
         *ret = STEAL_PTR(d);
@@ -212,7 +211,7 @@ static int list_native(DefinitionList *list, Origin origin, Failure *f) {
                 return dirfd == -ENOENT ? 0 : dirfd;
         r = store_list_dir(list, origin, dirfd, path, NULL);
         if (r < 0 && r != -ENOMEM)
-                return failure_set(f, failure_status_from_errno(r), r, "%s: %s", path, file_reason(r));
+                return failure_at(f, failure_status_from_errno(r), r, FAILURE_READ, "%s", path);
         return r;
 }
 
@@ -291,7 +290,7 @@ static int open_dir_of(const Definition *d, const char **ret_name, Failure *f) {
         _cleanup_free_ char *dir = strndup(d->path, (size_t) (slash - d->path));
 
         *ret_name = slash + 1;
-        return dir ? store_open_dir(dir, false, f) : failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
+        return dir ? store_open_dir(dir, false, f) : -ENOMEM;
 }
 
 int store_read(const Definition *d, char **ret, size_t *ret_size, Failure *f) {
@@ -303,8 +302,8 @@ int store_read(const Definition *d, char **ret, size_t *ret_size, Failure *f) {
                 return dirfd;
         r = dirfd < 0 ? dirfd : file_read_at(dirfd, name, KEYVALUE_SIZE_MAX, ret, ret_size);
         if (r < 0)
-                return failure_set(f, r == -EACCES ? STATUS_NOT_PERMITTED : STATUS_INVALID, r, "cannot read %s: %s",
-                                   d->path, file_reason(r));
+                return failure_at_file(f, r == -EACCES ? STATUS_NOT_PERMITTED : STATUS_INVALID, r, FAILURE_READ, "%s",
+                                       d->path);
         return 0;
 }
 
@@ -316,11 +315,10 @@ int store_write(Origin origin, const char *uuid, const char *text, bool replace,
         if (dirfd < 0)
                 return dirfd;
         if (asprintf(&name, "%s" SUFFIX, uuid) < 0)
-                return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
+                return -ENOMEM;
         r = file_write_at(dirfd, name, text, strlen(text), replace);
         if (r < 0)
-                return failure_set(f, failure_status_from_errno(r), r, "cannot write %s/%s: %s",
-                                   store_native_dir(origin), name, failure_reason(r));
+                return failure_at(f, failure_status_from_errno(r), r, FAILURE_WRITE, "%s/%s", store_native_dir(origin), name);
         return 0;
 }
 
@@ -333,15 +331,13 @@ int store_remove(const Definition *d, Failure *f) {
                 return dirfd == -ENOENT ? 0 : dirfd;
         r = file_remove_at(dirfd, name);
         if (r < 0 && r != -ENOENT)
-                return failure_set(f, failure_status_from_errno(r), r, "cannot remove %s: %s", d->path,
-                                   failure_reason(r));
+                return failure_at(f, failure_status_from_errno(r), r, FAILURE_REMOVE, "%s", d->path);
         return 0;
 }
 
 void store_remove_others(const char *uuid, Origin keep) {
         for (Origin o = ORIGIN_ETC; o <= ORIGIN_RUN; o++) {
-                Failure ignored;
-                _cleanup_close_ int dirfd = store_open_dir(store_native_dir(o), false, &ignored);
+                _cleanup_close_ int dirfd = store_open_dir(store_native_dir(o), false, NULL);
                 _cleanup_free_ char *name = NULL, *temporary = NULL;
 
                 if (dirfd < 0 || asprintf(&name, "%s" SUFFIX, uuid) < 0)

@@ -4,10 +4,9 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "definition/mdevctl-json.h"
-#include "cli/program.h"
 #include "device/script.h"
-#include "base/signals.h"
 
 static const char *const actions[] = {
         [CALLOUT_START] = "start",
@@ -17,60 +16,75 @@ static const char *const actions[] = {
         [CALLOUT_MODIFY] = "modify",
 };
 
-static void (*on_forced)(CalloutAction action, const Failure *f);
-
-void callout_force(void (*forced)(CalloutAction action, const Failure *f)) {
-        on_forced = forced;
-}
-
 const char *callout_action_to_string(CalloutAction action) {
         return actions[action];
 }
+
+/* One question to the scripts, in the protocol's words. */
+typedef struct Question {
+        const CalloutHooks *hooks;
+        const Definition *definition;
+        const char *event, *action, *state;
+        const char *config;   /* on stdin, or NULL */
+        bool needs_versions;  /* only a script that reports its capabilities may answer */
+} Question;
 
 static const char *base_name(const char *path) {
         return strrchr(path, '/') + 1;
 }
 
-static void forward(const char *script, const Run *run) {
+static void forward_stderr(const Question *q, const char *script, const ScriptRun *run) {
         char *save = NULL;
 
         if (!run->err.text)
                 return;
         for (char *line = strtok_r(run->err.text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-                program_forward(base_name(script), line);
+                q->hooks->print(base_name(script), line);
 }
 
 /* A script that did not end in time is not run again by this process: it would not end then, either. */
 static char *stuck;
 
-/* One call by the protocol. Returns as script_run(), or -ETIME. */
-static int call(const char *script, const Definition *d, const char *event, const char *action, const char *state,
-                const char *text, uint64_t deadline, Run *ret) {
-        const char *const argv[] = { script, "-t", d->type, "-e", event, "-a", action, "-s", state,
+/* Runs one script by the protocol. Returns as script_run(), or -ETIME. */
+static int run_script(const Question *q, const char *script, uint64_t deadline, ScriptRun *ret) {
+        const Definition *d = q->definition;
+        const char *const argv[] = { script, "-t", d->type, "-e", q->event, "-a", q->action, "-s", q->state,
                                      "-u", d->uuid, "-p", d->parent, NULL };
         int r;
 
         if (stuck && strcmp(stuck, script) == 0)
                 return -ETIME;
-        r = script_run(argv, text, deadline, ret);
-        if (r >= 0 && ret->timed_out && !stuck)
+        r = script_run(argv, q->config, deadline, ret);
+        if (r >= 0 && ret->seconds > 0 && !stuck)
                 stuck = strdup(script);
         return r;
 }
 
-static int failed(const char *script, const char *why, Failure *f) {
-        return failure_set(f, STATUS_CALLOUT, -ECANCELED, "Script '\"%s\"' failed with status '%s'", script, why);
+static int note_end(const char *script, const ScriptRun *run, Failure *f) {
+        return failure_set(f, STATUS_CALLOUT, -ECANCELED, FAILURE_SCRIPT, .path = script, .exit_status = run->exit_status,
+                           .signal = run->signal, .seconds = run->seconds);
+}
+
+/* The protocol's exit status of a script that does not know the device. */
+#define NOT_MINE 2
+
+/* The script that is in charge says that it does not know the device. */
+static int note_not_mine(const char *script, Failure *f) {
+        return note_end(script, &(const ScriptRun) { .exit_status = NOT_MINE }, f);
 }
 
 /* mdevctl prints the name as its source has it: 'Define' */
-static int unsupported(const char *script, const char *what, const char *name, Failure *f) {
-        return failure_set(f, STATUS_CALLOUT, -ECANCELED, "Script \"%s\" does not support %s '%c%s'", script, what,
-                           name[0] - 'a' + 'A', name + 1);
+static int note_lacking(const char *script, const char *what, const char *name, Failure *f) {
+        char title[32];
+
+        (void) snprintf(title, sizeof(title), "%c%s", name[0] - 'a' + 'A', name + 1);
+        return failure_set(f, STATUS_CALLOUT, -ECANCELED, FAILURE_SCRIPT_LACKS, .path = script, .name = what,
+                           .value = title);
 }
 
-/* What a script with versions answers: the members of "supports" that it lists. */
+/* What a script that reports its capabilities supports. */
 typedef struct Capabilities {
-        char *script; /* NULL: none has versions */
+        char *script; /* NULL: none reports them */
         json_object *supports;
         char *parent, *type;
 } Capabilities;
@@ -110,32 +124,35 @@ static bool lists(json_object *supports, const char *member, const char *name) {
         "{\"provides\":{\"version\":2,\"actions\":[\"start\",\"stop\",\"define\",\"undefine\",\"modify\","    \
         "\"attributes\",\"capabilities\"],\"events\":[\"pre\",\"post\",\"notify\",\"get\",\"live\"]}}"
 
-/* Asks one script for its capabilities. Returns 1 if it is the one, 0 if not, or a negative errno with *f. */
-static int ask_capabilities(const char *script, const Definition *d, Capabilities *c, Failure *f) {
-        _cleanup_(run_done) Run run = {};
+/* Asks one script for its capabilities. Returns 1 if it reports them, 0 if not, or a negative errno with *f. */
+static int ask_capabilities(const Question *about, const char *script, Capabilities *c, Failure *f) {
+        const Question q = { .hooks = about->hooks, .definition = about->definition, .event = "get",
+                             .action = "capabilities", .state = "none", .config = PROVIDES };
+        _cleanup_(script_run_done) ScriptRun run = {};
         int r;
 
-        r = call(script, d, "get", "capabilities", "none", PROVIDES, script_deadline(), &run);
+        r = run_script(&q, script, script_deadline(), &run);
         if (r == -ENOEXEC)
                 return 0;
         if (r < 0)
-                return failed(script, failure_reason(r), f);
-        if (run.code < 0) {
-                forward(script, &run);
-                return failed(script, run.why, f);
+                return failure_set(f, STATUS_CALLOUT, r, FAILURE_SCRIPT, .path = script);
+        if (run.exit_status < 0) {
+                forward_stderr(&q, script, &run);
+                return note_end(script, &run, f);
         }
-        if (run.code == 2)
+        if (run.exit_status == NOT_MINE)
                 return 0;
         c->supports = parse_supports(run.out.text);
         if (!c->supports)
                 return 0;
-        forward(script, &run);
+        forward_stderr(&q, script, &run);
         c->script = strdup(script);
         return c->script ? 1 : -ENOMEM;
 }
 
-/* The script with versions for this parent and type, if there is one; asked once for each pair. */
-static int find_versioned(const Definition *d, const ScriptList *list, const Capabilities **ret, Failure *f) {
+/* The script that reports its capabilities for this parent and type, if there is one; asked once for each pair. */
+static int find_versioned(const Question *q, const StringList *list, const Capabilities **ret, Failure *f) {
+        const Definition *d = q->definition;
         static Capabilities *known;
         static size_t n_known;
         Capabilities *bigger, c = {};
@@ -147,7 +164,7 @@ static int find_versioned(const Definition *d, const ScriptList *list, const Cap
                         return 0;
                 }
         for (size_t i = 0; r == 0 && i < list->n; i++)
-                r = ask_capabilities(list->paths[i], d, &c, f);
+                r = ask_capabilities(q, list->names[i], &c, f);
         if (r < 0)
                 return r;
         bigger = reallocarray(known, n_known + 1, sizeof(*known));
@@ -162,22 +179,21 @@ static int find_versioned(const Definition *d, const ScriptList *list, const Cap
         return 0;
 }
 
-/* Runs one script. Returns 1 if the device is none of its business, 0 if it agrees, or a negative errno with *f. */
-static int ask_one(const char *script, const Definition *d, const char *event, const char *action, const char *state,
-                   const char *text, Output *out, Failure *f) {
-        _cleanup_(run_done) Run run = {};
+/* Asks one script. Returns 1 if it does not know the device, 0 if it agrees, or a negative errno with *f. */
+static int ask_script(const Question *q, const char *script, Output *out, Failure *f) {
+        _cleanup_(script_run_done) ScriptRun run = {};
         int r;
 
-        r = call(script, d, event, action, state, text, script_deadline(), &run);
+        r = run_script(q, script, script_deadline(), &run);
         if (r == -ENOEXEC)
                 return 1;
         if (r < 0)
-                return failed(script, failure_reason(r), f);
-        if (run.code == 2)
+                return failure_set(f, STATUS_CALLOUT, r, FAILURE_SCRIPT, .path = script);
+        if (run.exit_status == NOT_MINE)
                 return 1;
-        forward(script, &run);
-        if (run.code != 0)
-                return failed(script, run.why, f);
+        forward_stderr(q, script, &run);
+        if (run.exit_status != 0)
+                return note_end(script, &run, f);
         if (out) {
                 *out = run.out;
                 run.out = (Output) {};
@@ -185,68 +201,64 @@ static int ask_one(const char *script, const Definition *d, const char *event, c
         return 0;
 }
 
-static int check_all(const ScriptList *list, Failure *f) {
-        for (size_t i = 0; i < list->n; i++)
-                if (script_check(list->paths[i]) == -EPERM)
-                        return script_refused(list->paths[i], -EPERM, f);
-        return 0;
+static int list_trusted(StringList *list, Failure *f) {
+        int r = script_list("callouts", list, f);
+
+        for (size_t i = 0; r >= 0 && i < list->n; i++)
+                if (script_check(list->names[i]) == -EPERM)
+                        r = script_note_untrusted(list->names[i], -EPERM, f);
+        return r;
 }
 
-/* Asks the script in charge (*script, or the one with versions), or each until one knows the device. The one that
- * agreed is in charge from then on. Returns 0 or a negative errno with *f. */
-static int ask(const Definition *d, const char *event, const char *action, const char *state, const char *text,
-               bool versioned_only, char **script, Output *out, Failure *f) {
-        _cleanup_(script_list_done) ScriptList list = {};
+/* Asks the script in charge (*script, or the one that reports its capabilities), or each until one knows the device. The one
+ * that agreed is in charge from then on. Returns 0 or a negative errno with *f. */
+static int ask_scripts(const Question *q, char **script, Output *out, Failure *f) {
+        _cleanup_(string_list_done) StringList list = {};
         const Capabilities *c = NULL;
+        const char *in_charge;
         int r;
 
-        r = script_list("callouts", &list, f);
+        r = list_trusted(&list, f);
         if (r >= 0)
-                r = check_all(&list, f);
-        if (r >= 0)
-                r = find_versioned(d, &list, &c, f);
+                r = find_versioned(q, &list, &c, f);
         if (r < 0)
                 return r;
-        if (c) {
-                if (!lists(c->supports, "actions", action))
-                        return unsupported(c->script, "action", action, f);
-                if (!lists(c->supports, "events", event))
-                        return unsupported(c->script, "event", event, f);
-                r = ask_one(c->script, d, event, action, state, text, out, f);
-                return r == 1 ? failed(c->script, "2", f) : r;
-        }
-        if (versioned_only)
-                return failure_set(f, STATUS_CALLOUT, -EOPNOTSUPP, "No callout script with version support found that "
-                                   "supports live modify");
-        if (*script) {
-                r = ask_one(*script, d, event, action, state, text, out, f);
-                return r == 1 ? failed(*script, "2", f) : r;
+        if (c && !lists(c->supports, "actions", q->action))
+                return note_lacking(c->script, "action", q->action, f);
+        if (c && !lists(c->supports, "events", q->event))
+                return note_lacking(c->script, "event", q->event, f);
+        if (!c && q->needs_versions)
+                return failure_set(f, STATUS_CALLOUT, -EOPNOTSUPP, FAILURE_NO_LIVE_SCRIPT);
+        in_charge = c ? c->script : *script;
+        if (in_charge) {
+                r = ask_script(q, in_charge, out, f);
+                return r == 1 ? note_not_mine(in_charge, f) : r;
         }
         for (size_t i = 0; i < list.n; i++) {
-                r = ask_one(list.paths[i], d, event, action, state, text, out, f);
+                r = ask_script(q, list.names[i], out, f);
                 if (r == 0)
-                        *script = strdup(list.paths[i]);
+                        *script = strdup(list.names[i]);
                 if (r != 1)
                         return r;
         }
         return 0;
 }
 
-/* All of them, together within the time of one. Whatever they say or do changes nothing. */
-static void notify(const Definition *d, const char *action, const char *state) {
-        _cleanup_(script_list_done) ScriptList list = {};
+/* Tells all notifiers, which share the time of one script. Their answers change nothing. */
+static void tell_notifiers(const CalloutHooks *hooks, const Definition *d, const char *action, const char *state) {
+        const Question q = { .hooks = hooks, .definition = d, .event = "notify", .action = action, .state = state };
+        _cleanup_(string_list_done) StringList list = {};
         uint64_t deadline = script_deadline();
-        Failure ignored;
 
-        if (script_list("notifiers", &list, &ignored) < 0)
+        if (script_list("notifiers", &list, NULL) < 0)
                 return;
         for (size_t i = 0; i < list.n; i++) {
-                _cleanup_(run_done) Run run = {};
+                _cleanup_(script_run_done) ScriptRun run = {};
 
-                if (script_check(list.paths[i]) == -EPERM)
-                        program_forward(base_name(list.paths[i]), "not run: others than root own it or can write to it");
+                if (script_check(list.names[i]) == -EPERM)
+                        hooks->print(base_name(list.names[i]), file_reason(-EPERM));
                 else
-                        (void) !call(list.paths[i], d, "notify", action, state, NULL, deadline, &run);
+                        (void) !run_script(&q, list.names[i], deadline, &run);
         }
 }
 
@@ -256,78 +268,83 @@ static void callout_done(Callout *c) {
         *c = (Callout) {};
 }
 
-int callout_begin(CalloutAction action, const Definition *d, bool start_auto, Callout *ret, Failure *f) {
-        Callout c = { .definition = d, .action = action };
+int callout_begin(Callout *c, Failure *f) {
+        Failure refused = {};
         int r;
 
-        *ret = (Callout) {};
         /* an invalid definition may be removed, but there is nothing to ask about */
-        if (!d->parent || !d->type || !script_is_any())
+        if (!c->definition->parent || !c->definition->type || !script_exists())
                 return 0;
-        if (mdevctl_format(d, start_auto, -1, &c.config) < 0)
-                return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
-        signals_block(&c.signals);
-        r = ask(d, "pre", actions[action], "none", c.config, false, &c.script, NULL, f);
-        if (r < 0 && on_forced) {
-                on_forced(action, f);
-                *f = (Failure) {};
+        if (mdevctl_format(c->definition, c->start_auto, -1, &c->config) < 0)
+                return -ENOMEM;
+        signals_block(&c->signals);
+        r = ask_scripts(&(const Question) { .hooks = c->hooks, .definition = c->definition, .event = "pre",
+                                            .action = actions[c->action], .state = "none", .config = c->config },
+                        &c->script, NULL, &refused);
+        if (r < 0 && c->hooks->force) {
+                c->hooks->force(c->action, &refused);
                 r = 0;
         }
+        c->begun = r >= 0;
         if (r < 0) {
-                notify(d, actions[action], "none");
-                signals_restore(&c.signals);
-                callout_done(&c);
-                return r;
+                (void) failure_copy(f, &refused);
+                tell_notifiers(c->hooks, c->definition, actions[c->action], "none");
+                signals_restore(&c->signals);
+                callout_done(c);
         }
-        *ret = c;
-        return 0;
+        failure_done(&refused);
+        return r;
 }
 
 void callout_end(Callout *c, bool success) {
         const char *state = success ? "success" : "failure";
-        Failure ignored;
 
-        if (!c->definition)
+        if (!c->begun)
                 return;
-        (void) !ask(c->definition, "post", actions[c->action], state, c->config, false, &c->script, NULL, &ignored);
-        notify(c->definition, actions[c->action], state);
+        (void) !ask_scripts(&(const Question) { .hooks = c->hooks, .definition = c->definition, .event = "post",
+                                                .action = actions[c->action], .state = state, .config = c->config },
+                            &c->script, NULL, NULL);
+        tell_notifiers(c->hooks, c->definition, actions[c->action], state);
         signals_restore(&c->signals);
         callout_done(c);
 }
 
-int callout_get_attributes(Definition *d, Failure *f) {
+int callout_get_attributes(const CalloutHooks *hooks, Definition *d, Failure *f) {
+        const Question q = { .hooks = hooks, .definition = d, .event = "get", .action = "attributes", .state = "none" };
         _cleanup_free_ char *script = NULL;
         Output out = {};
         int r;
 
-        if (!script_is_any())
+        if (!script_exists())
                 return 0;
-        r = ask(d, "get", "attributes", "none", NULL, false, &script, &out, f);
+        r = ask_scripts(&q, &script, &out, f);
         if (r >= 0 && out.text) {
                 /* NULs at the end are no part of it */
                 r = mdevctl_parse_attributes(d, out.text, strlen(out.text));
                 if (r < 0)
-                        failure_set(f, STATUS_CALLOUT, r, "Invalid JSON received from callout script%s%s",
-                                    d->n_notes > 0 ? ": " : "", d->n_notes > 0 ? d->notes[d->n_notes - 1].text : "");
+                        failure_set(f, STATUS_CALLOUT, r, FAILURE_SCRIPT_OUTPUT,
+                                    .value = d->n_notes > 0 ? d->notes[d->n_notes - 1].text : NULL);
         }
         free(out.text);
         return r;
 }
 
-int callout_modify_live(const Definition *d, Failure *f) {
+int callout_modify_live(const CalloutHooks *hooks, const Definition *d, Failure *f) {
         _cleanup_free_ char *script = NULL, *config = NULL;
+        Question q = { .hooks = hooks, .definition = d, .event = "live", .action = "modify", .state = "none",
+                       .needs_versions = true };
         sigset_t old;
         int r;
 
-        if (!script_is_any())
-                return failure_set(f, STATUS_CALLOUT, -EOPNOTSUPP, "No callout script with version support found that "
-                                   "supports live modify");
+        if (!script_exists())
+                return failure_set(f, STATUS_CALLOUT, -EOPNOTSUPP, FAILURE_NO_LIVE_SCRIPT);
         if (mdevctl_format(d, d->start_auto, -1, &config) < 0)
-                return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
+                return -ENOMEM;
+        q.config = config;
         signals_block(&old);
-        r = ask(d, "live", "modify", "none", config, true, &script, NULL, f);
+        r = ask_scripts(&q, &script, NULL, f);
         if (r != -EOPNOTSUPP)
-                notify(d, "modify", "none");
+                tell_notifiers(hooks, d, "modify", "none");
         signals_restore(&old);
         return r;
 }

@@ -6,72 +6,74 @@
 
 #include "base/clock.h"
 #include "device/device.h"
-#include "kernel/vfio-users.h"
-#include "device/lock.h"
 #include "device/node-owner.h"
+#include "device/record.h"
 #include "kernel/sysfs.h"
+#include "kernel/vfio-users.h"
 
-/* How long somebody who cannot be seen must have the device open to be its user, in milliseconds. */
+/* Grace period before an opener we cannot identify counts as a user, in milliseconds. */
 #define GUARD_TIMEOUT 2000U
+/* No event tells of what is waited for here: look again after so many milliseconds. */
+#define LOOK_AGAIN 10
 
 /* Notes who has the device open. */
-static int in_use(const char *uuid, int group, const VfioUser *h, Failure *f) {
-        if (h)
-                failure_set(f, STATUS_IN_USE, 0, "in use by %s (PID %d), which has /dev/vfio/%s open", h->comm,
-                            (int) h->pid, h->node);
-        else
-                failure_set(f, STATUS_IN_USE, 0, "in use: " SYSFS_DEVICE_FORMAT " (/dev/vfio/%d) is held open, "
-                            "by a process that cannot be seen from here", uuid, group);
-        return -EBUSY;
+static int note_user(const char *uuid, int group, const VfioUser *user, Failure *f) {
+        char path[128], node[16];
+
+        (void) snprintf(path, sizeof(path), SYSFS_DEVICE_FORMAT, uuid);
+        (void) snprintf(node, sizeof(node), "%d", group);
+        if (user)
+                return failure_set(f, STATUS_IN_USE, -EBUSY, FAILURE_IN_USE, .name = user->comm, .pid = user->pid,
+                                   .value = user->node);
+        return failure_set(f, STATUS_IN_USE, -EBUSY, FAILURE_IN_USE_UNSEEN, .path = path, .value = node);
 }
 
-static const VfioUser *find_holder(VfioUserList *holders, int device, int group) {
+static const VfioUser *find_user(VfioUserList *users, int device, int group) {
         char vfio[32];
 
-        vfio_user_list_done(holders);
-        if (vfio_user_list(holders) < 0)
+        vfio_user_list_done(users);
+        if (vfio_user_list(users) < 0)
                 return NULL;
-        return vfio_user_search(holders, group, sysfs_device_vfio(device, vfio) >= 0 ? vfio : NULL);
+        return vfio_user_search(users, group, sysfs_device_vfio(device, vfio) >= 0 ? vfio : NULL);
 }
 
-/* Makes sure that nobody uses the device and, where the kernel lets us, that nobody begins to. Returns an fd to
- * keep until it is removed, -ENOENT if there is nothing to hold, or -EBUSY with *f. */
-static int guard(const char *uuid, int device, RemoveFlags flags, uint64_t deadline, Failure *f) {
+/* Makes sure that nobody uses the device and, where the kernel allows that, that nobody begins to. Returns an fd to
+ * keep until the device is removed, -ENOENT if there is nothing to hold, or -EBUSY with *f. */
+static int guard_device(const char *uuid, int device, RemoveFlags flags, uint64_t deadline, Failure *f) {
         uint64_t patience = clock_now() + GUARD_TIMEOUT;
-        _cleanup_(vfio_user_list_done) VfioUserList holders = {};
-        const VfioUser *h;
+        _cleanup_(vfio_user_list_done) VfioUserList users = {};
+        const VfioUser *user;
         int group, fd;
         bool is_user;
 
         for (;;) {
                 group = sysfs_device_group(device);
                 fd = group < 0 ? -ENOENT : vfio_guard(group);
-                /* our device went meanwhile, and another one was given the number of its group */
+                /* our device disappeared meanwhile, and another one was given its group number */
                 if (fd >= 0 && sysfs_device_group(device) != group) {
                         close(fd);
                         return -ENOENT;
                 }
                 if (fd >= 0)
                         return fd;
-                h = find_holder(&holders, device, group);
+                user = find_user(&users, device, group);
                 if (fd != -EBUSY)
                         break;
-                if ((flags & REMOVE_CALLER) && vfio_user_is_guard(&holders, group, getppid()))
+                if ((flags & REMOVE_CALLER) && vfio_user_is_guard(&users, group, getppid()))
                         return -ENOENT;
-                /* Who is gone already, or is a helper that came too late for the last device with this group
-                 * number, is no user of this one. */
-                is_user = h ? strncmp(h->comm, "mdev", 4) != 0 : clock_now() >= patience;
+                /* ignore processes that exited, and mdev-tools' own probes of a recycled group number */
+                is_user = user ? strncmp(user->comm, "mdev", 4) != 0 : clock_now() >= patience;
                 if (is_user || clock_now() >= deadline)
-                        return in_use(uuid, group, h, f);
-                (void) poll(NULL, 0, 10);
+                        return note_user(uuid, group, user, f);
+                (void) poll(NULL, 0, LOOK_AGAIN);
         }
-        /* no group node (no udev, a container, CONFIG_VFIO_GROUP=n): who has what open is all there is */
-        return h ? in_use(uuid, group, h, f) : -ENOENT;
+        /* no group node (no udev, a container, CONFIG_VFIO_GROUP=n): the list of open files is all there is */
+        return user ? note_user(uuid, group, user, f) : -ENOENT;
 }
 
 /* Writes to "remove" in a child: the write may block in the kernel for as long as somebody has the device open,
  * and then not even SIGKILL ends it. Returns 0, a negative errno of the write, or -ETIMEDOUT. */
-static int remove_in_child(const char *uuid, int lock, uint64_t deadline) {
+static int write_remove_in_child(const Lock *lock, uint64_t deadline) {
         _cleanup_close_ int pidfd = -EBADF;
         struct pollfd p = { .events = POLLIN };
         int status = 0, r;
@@ -82,9 +84,9 @@ static int remove_in_child(const char *uuid, int lock, uint64_t deadline) {
                 return -errno;
         if (pid == 0) {
                 /* a child that stays must not keep other helpers out: they get the kernel's answer */
-                if (lock >= 0)
-                        close(lock);
-                _exit(-sysfs_remove(uuid));
+                if (lock->fd >= 0)
+                        close(lock->fd);
+                _exit(-sysfs_remove(lock->uuid));
         }
         p.fd = pidfd = pidfd_open(pid, 0);
         if (pidfd < 0)
@@ -102,8 +104,7 @@ static int remove_in_child(const char *uuid, int lock, uint64_t deadline) {
         return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
 }
 
-/* Nothing tells of that moment (the last event comes before it), and it lasts microseconds once the driver is done, so
- * look a few times. */
+/* No event tells of that moment (the last one comes before it), and it lasts microseconds once the driver is done. */
 int device_wait_complete(const char *uuid, int device, uint64_t deadline, Failure *f) {
         while (!sysfs_device_is_complete(device)) {
                 _cleanup_close_ int again = sysfs_open_device(uuid);
@@ -111,19 +112,10 @@ int device_wait_complete(const char *uuid, int device, uint64_t deadline, Failur
                 if (again == -ENODEV)
                         return -ENODEV;
                 if (clock_now() >= deadline)
-                        return failure_set(f, STATUS_TIMED_OUT, -ETIMEDOUT, SYSFS_DEVICE_FORMAT " is still being "
-                                           "made; the kernel cannot remove it before that is finished", uuid);
-                (void) poll(NULL, 0, 10);
+                        return failure_at(f, STATUS_TIMED_OUT, -ETIMEDOUT, FAILURE_INCOMPLETE, SYSFS_DEVICE_FORMAT, uuid);
+                (void) poll(NULL, 0, LOOK_AGAIN);
         }
         return 0;
-}
-
-/* udev need not ask PID 1 to stop the unit. A note only: without it that is done in vain. */
-static void note_stop(const char *uuid, int lock, Record record) {
-        Failure ignored;
-
-        record.unit = RECORD_UNIT_STOPPING;
-        (void) !record_write(lock, uuid, &record, &ignored);
 }
 
 /* True if another device has the UUID now, or none. */
@@ -136,102 +128,114 @@ static bool is_replaced(const char *uuid, int device) {
 }
 
 /* A removal is answered with ENODEV while the parent is being unregistered (mdev_core.c: unreg_sem), or another removal
- * is under way (kernfs_get_active()). Both take the device along, mostly in a moment. */
-static void wait_going(const char *uuid, int device, uint64_t deadline) {
+ * is in progress (kernfs_get_active()). Both remove the device, mostly in a moment. */
+static void wait_replaced(const char *uuid, int device, uint64_t deadline) {
         while (!is_replaced(uuid, device) && clock_now() < deadline)
-                (void) poll(NULL, 0, 10);
+                (void) poll(NULL, 0, LOOK_AGAIN);
 }
 
-static int remove_failed(const char *uuid, int device, int error, unsigned timeout, Failure *f) {
-        int group = sysfs_device_group(device);
+/* Notes why the write to "remove" failed. Returns error, or 0 if the device is gone nevertheless. */
+static int note_refused_removal(const char *uuid, int device, int error, unsigned timeout, Failure *f) {
+        char path[128];
 
+        (void) snprintf(path, sizeof(path), SYSFS_DEVICE_FORMAT, uuid);
         if (error == -ETIMEDOUT) {
-                _cleanup_(vfio_user_list_done) VfioUserList holders = {};
+                _cleanup_(vfio_user_list_done) VfioUserList users = {};
+                int group = sysfs_device_group(device);
 
-                (void) in_use(uuid, group, find_holder(&holders, device, group), f);
-                failure_append(f, "; not gone after %u s: it is condemned now, and goes when it is let go",
-                               timeout);
-                f->status = STATUS_TIMED_OUT;
+                (void) note_user(uuid, group, find_user(&users, device, group), f);
+                if (f) {
+                        f->status = STATUS_TIMED_OUT;
+                        f->seconds = timeout;
+                }
                 return error;
         }
-        /* somebody else's removal, or its parent's going, came before ours */
+        /* somebody else's removal, or its parent's unregistration, came first */
         if (is_replaced(uuid, device))
                 return 0;
         if (error == -ENODEV)
-                return failure_set(f, STATUS_TIMED_OUT, error, SYSFS_DEVICE_FORMAT " is going, because its parent is "
-                                   "being unregistered or by another removal, but is not gone after %u s: is it, or "
-                                   "another device of its parent, in use?", uuid, timeout);
+                return failure_set(f, STATUS_TIMED_OUT, error, FAILURE_GOING, .path = path, .seconds = timeout);
         if (error == -ENOENT)
-                return failure_set(f, STATUS_FAILURE, error, "the kernel has no file 'remove' in " SYSFS_DEVICE_FORMAT
-                                   " any more: somebody wrote to it before the device was complete; only its parent's "
-                                   "going (unload the driver) removes it", uuid);
-        return failure_set(f, failure_status_from_errno(error), error,
-                           "cannot remove " SYSFS_DEVICE_FORMAT ": %s", uuid, failure_reason(error));
+                return failure_set(f, STATUS_FAILURE, error, FAILURE_NO_REMOVE, .path = path);
+        return failure_set(f, failure_status_from_errno(error), error, FAILURE_REMOVE, .path = path);
 }
 
-int device_remove(const char *uuid, int lock, RemoveFlags flags, unsigned timeout, Settling *settling, Failure *f) {
-        uint64_t deadline = clock_now() + (uint64_t) timeout * 1000;
-        _cleanup_close_ int device = -EBADF, guard_fd = -EBADF;
-        uint64_t now;
+/* Removes the device, an fd of its directory, by the deadline. Returns 0, or a negative errno with op->failure. */
+static int remove_by_deadline(Operation *op, int device, const Record *record, RemoveFlags flags, unsigned timeout,
+                              uint64_t deadline) {
+        _cleanup_close_ int guard_fd = -EBADF;
+        const char *uuid = op->lock.uuid;
+        Record stopping = *record;
+        int r;
+
+        if (!(flags & REMOVE_FORCE)) {
+                guard_fd = guard_device(uuid, device, flags, deadline, &op->failure);
+                if (guard_fd == -EBUSY)
+                        return guard_fd;
+        }
+        /* udev need not ask PID 1 to stop the unit; without this note it does, in vain */
+        stopping.unit = RECORD_UNIT_STOPPING;
+        if (flags & REMOVE_RECORDED)
+                (void) !record_write(&op->lock, &stopping, NULL);
+        r = write_remove_in_child(&op->lock, deadline);
+        /* its group number is free for others now */
+        closep(&guard_fd);
+        guard_fd = -EBADF;
+        if (r == -ENODEV)
+                wait_replaced(uuid, device, deadline);
+        return r < 0 ? note_refused_removal(uuid, device, r, timeout, &op->failure) : 0;
+}
+
+int device_remove(Operation *op, RemoveFlags flags, unsigned timeout) {
+        uint64_t deadline = clock_now() + (uint64_t) timeout * 1000, now;
+        const char *uuid = op->lock.uuid;
+        _cleanup_close_ int device = -EBADF;
         Record record;
         int r;
 
         device = sysfs_open_device(uuid);
         if (device >= 0) {
-                /* Before the device that is looked at: it may go by itself, and udev's word of that must not be
+                /* Listen before the device is looked at: it may disappear by itself, and udev's announcement of that must not be
                  * missed. Without the monitor nothing is lost but the wait. */
-                if (!settling->monitor)
-                        (void) event_monitor_udev(false, &settling->monitor);
+                if (!op->monitor)
+                        (void) event_monitor_udev(false, &op->monitor);
                 close(device);
                 device = sysfs_open_device(uuid);
         }
         if (device == -ENODEV)
                 return 0;
         if (device < 0)
-                return failure_set(f, failure_status_from_errno(device), device,
-                                   "cannot open " SYSFS_DEVICE_FORMAT ": %s", uuid, failure_reason(device));
-        record_read(lock, &record);
+                return failure_at(&op->failure, failure_status_from_errno(device), device, FAILURE_OPEN,
+                                  SYSFS_DEVICE_FORMAT, uuid);
+        record_read(&op->lock, &record);
         if ((flags & REMOVE_RECORDED) && !record_is_of_unit(&record, device))
                 return 0;
-
-        r = device_wait_complete(uuid, device, deadline, f);
+        r = device_wait_complete(uuid, device, deadline, &op->failure);
         if (r == -ENODEV)
                 return 0;
+        if (r >= 0)
+                r = remove_by_deadline(op, device, &record, flags, timeout, deadline);
         if (r < 0)
                 return r;
-        if (!(flags & REMOVE_FORCE)) {
-                guard_fd = guard(uuid, device, flags, deadline, f);
-                if (guard_fd == -EBUSY)
-                        return guard_fd;
-        }
-        if (flags & REMOVE_RECORDED)
-                note_stop(uuid, lock, record);
-        r = remove_in_child(uuid, lock, deadline);
-        /* the number of its group is free for others now */
-        closep(&guard_fd);
-        guard_fd = -EBADF;
-        if (r == -ENODEV)
-                wait_going(uuid, device, deadline);
-        if (r < 0) {
-                r = remove_failed(uuid, device, r, timeout, f);
-                if (r < 0)
-                        return r;
-        }
         node_owner_forget(uuid);
         now = clock_now();
-        settling->gone_within = now < deadline ? deadline - now : 1;
+        op->gone_within = now < deadline ? deadline - now : 1;
         if (!(flags & REMOVE_RECORDED))
                 return 1;
-        /* The record is to say whose removal it is until udev has seen to it, and no start of the unit can be under way. */
-        r = device_settle_gone(uuid, settling, f);
-        settling->gone_within = 0;
+        /* The record has to say whose removal this is until udev has processed it, and no start of the unit can be in
+         * progress. */
+        r = device_settle_gone(op, &op->failure);
+        op->gone_within = 0;
         return r < 0 ? r : 1;
 }
 
-int device_settle_gone(const char *uuid, const Settling *s, Failure *f) {
-        if (s->gone_within == 0 || event_wait_gone(s->monitor, uuid, clock_now() + s->gone_within) != -ETIMEDOUT)
-                return 0;
-        return failure_set(f, STATUS_TIMED_OUT, -ETIMEDOUT,
-                           "the device is removed, but udev has not announced that in time: is udevd stopped, or does a unit "
-                           "that is bound to mdev@%s.service take long to stop?", uuid);
+void device_remove_again(Operation *op) {
+        Failure why = op->failure;
+
+        op->failure = (Failure) {};
+        why.undone = device_remove(op, 0, ROLLBACK_TIMEOUT) >= 0;
+        if (!why.undone)
+                failure_add_undo(&why, FAILURE_UNDO_DEVICE, &op->failure);
+        failure_done(&op->failure);
+        op->failure = why;
 }

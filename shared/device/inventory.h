@@ -35,7 +35,7 @@ typedef struct Inventory {
  * which is a third of the work. What vanishes meanwhile is left out, what cannot be read is left empty. systemd is asked
  * for the details, or where the state depends on it. Returns 0; -EIO when a directory of definitions could not be read
  * (*f; the rest is there); or -ENOMEM. */
-int inventory_load(const char *uuid, bool details, Inventory *ret, Failure *f) _nonnull_(3, 4) _must_check_;
+int inventory_load(const char *uuid, bool details, Inventory *ret, Failure *f) _nonnull_(3) _must_check_;
 void inventory_done(Inventory *inventory);
 
 /* active, inactive, failed, or invalid: the state of a row. */

@@ -16,19 +16,12 @@
 #include "definition/defaults.h"
 #include "base/file.h"
 
-/* More than this of what a script prints is thrown away. */
+/* Bytes of a script's output that are kept. */
 #define OUTPUT_MAX (256U * 1024U)
 
 static const char *const script_dirs[] = { "/usr/lib/mdevctl/scripts.d", "/etc/mdevctl.d/scripts.d" };
 
-/* ---- which scripts there are ------------------------------------------------------------------------------- */
-
-void script_list_done(ScriptList *list) {
-        for (size_t i = 0; i < list->n; i++)
-                free(list->paths[i]);
-        free(list->paths);
-        *list = (ScriptList) {};
-}
+/* ---- finding scripts ------------------------------------------------------------------------------- */
 
 static int is_entry(const struct dirent *e) {
         return strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
@@ -38,23 +31,11 @@ static int by_name(const struct dirent **a, const struct dirent **b) {
         return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int script_refused(const char *path, int error, Failure *f) {
-        return failure_set(f, STATUS_CALLOUT, error, "callouts: %s: %s", path, file_reason(error));
+int script_note_untrusted(const char *path, int error, Failure *f) {
+        return failure_set(f, STATUS_CALLOUT, error, FAILURE_UNTRUSTED_SCRIPT, .path = path, .by_trust = true);
 }
 
-static int add_path(ScriptList *list, const char *dir, const char *name) {
-        char **paths = reallocarray(list->paths, list->n + 1, sizeof(*paths));
-
-        if (!paths)
-                return -ENOMEM;
-        list->paths = paths;
-        if (asprintf(&paths[list->n], "%s/%s", dir, name) < 0)
-                return -ENOMEM;
-        list->n++;
-        return 0;
-}
-
-static int list_dir(ScriptList *list, const char *scripts, const char *kind, Failure *f) {
+static int list_dir(StringList *list, const char *scripts, const char *kind, Failure *f) {
         _cleanup_free_ char *dir = NULL;
         _cleanup_close_ int fd = -EBADF;
         struct dirent **entries = NULL;
@@ -66,18 +47,20 @@ static int list_dir(ScriptList *list, const char *scripts, const char *kind, Fai
         if (fd == -ENOENT)
                 return 0;
         if (fd < 0)
-                return script_refused(dir, fd, f);
+                return script_note_untrusted(dir, fd, f);
         n = scandirat(fd, ".", &entries, is_entry, by_name);
         for (int i = 0; i < n; i++) {
+                _cleanup_free_ char *path = NULL;
+
                 if (r >= 0)
-                        r = add_path(list, dir, entries[i]->d_name);
+                        r = asprintf(&path, "%s/%s", dir, entries[i]->d_name) < 0 ? -ENOMEM : string_list_add(list, path);
                 free(entries[i]);
         }
         free(entries);
         return n < 0 ? -ENOMEM : r;
 }
 
-int script_list(const char *kind, ScriptList *list, Failure *f) {
+int script_list(const char *kind, StringList *list, Failure *f) {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < ELEMENTSOF(script_dirs); i++)
@@ -85,24 +68,23 @@ int script_list(const char *kind, ScriptList *list, Failure *f) {
         return r;
 }
 
-static bool look_for_any(void) {
+static bool look_for_scripts(void) {
         for (size_t i = 0; i < ELEMENTSOF(script_dirs); i++) {
                 _cleanup_close_ int fd = open(script_dirs[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
-                _cleanup_(script_list_done) ScriptList list = {};
-                Failure ignored;
+                _cleanup_(string_list_done) StringList list = {};
 
-                if (fd >= 0 && (list_dir(&list, script_dirs[i], "callouts", &ignored) < 0 ||
-                                list_dir(&list, script_dirs[i], "notifiers", &ignored) < 0 || list.n > 0))
+                if (fd >= 0 && (list_dir(&list, script_dirs[i], "callouts", NULL) < 0 ||
+                                list_dir(&list, script_dirs[i], "notifiers", NULL) < 0 || list.n > 0))
                         return true;
         }
         return false;
 }
 
-bool script_is_any(void) {
+bool script_exists(void) {
         static enum { UNKNOWN, NONE, SOME } known;
 
         if (known == UNKNOWN)
-                known = look_for_any() ? SOME : NONE;
+                known = look_for_scripts() ? SOME : NONE;
         return known == SOME;
 }
 
@@ -116,12 +98,12 @@ int script_check(const char *path) {
         return 0;
 }
 
-/* ---- running one of them ----------------------------------------------------------------------------------- */
+/* ---- running a script ----------------------------------------------------------------------------------- */
 
-void run_done(Run *run) {
+void script_run_done(ScriptRun *run) {
         free(run->out.text);
         free(run->err.text);
-        *run = (Run) {};
+        *run = (ScriptRun) {};
 }
 
 static unsigned timeout_seconds(void) {
@@ -137,7 +119,7 @@ static unsigned timeout_seconds(void) {
         return known ? seconds : 60;
 }
 
-/* Reads what there is. Returns 1 if there may be more, 0 at the end. */
+/* Reads what is there. Returns 1 if there may be more, 0 at the end. */
 static int read_some(int fd, Output *o) {
         char buf[4096], *text;
         ssize_t n = read(fd, buf, sizeof(buf));
@@ -155,9 +137,9 @@ static int read_some(int fd, Output *o) {
         return 1;
 }
 
-/* Collects output until the script ends (what it left running in the background is not waited for), or the time is
- * over. Returns true if it ended. */
-static bool follow(int pidfd, int out, int err, uint64_t deadline, Run *run) {
+/* Collects output until the script ends or the deadline passes; a process that the script left in the background is not
+ * waited for. Returns true if the script ended. */
+static bool collect_output(int pidfd, int out, int err, uint64_t deadline, ScriptRun *run) {
         struct pollfd p[] = { { .fd = pidfd, .events = POLLIN }, { .fd = out, .events = POLLIN },
                               { .fd = err, .events = POLLIN } };
         Output *const outputs[] = { NULL, &run->out, &run->err };
@@ -177,7 +159,7 @@ static bool follow(int pidfd, int out, int err, uint64_t deadline, Run *run) {
                         if (p[i].revents && more == 0)
                                 p[i].fd = -1;
                         if (more > 0 && p[i].revents & POLLIN)
-                                ended = false; /* once it has ended: read on while there is something */
+                                ended = false; /* read the rest of the output first */
                         p[i].revents = 0;
                 }
                 p[0].revents = 0;
@@ -192,7 +174,7 @@ static int make_stdin(const char *text) {
         if (!text)
                 fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
         else {
-                /* a file, so that a script that does not read it cannot keep us */
+                /* a file: a script that does not read it would block us if this were a pipe */
                 fd = memfd_create("callout", MFD_CLOEXEC);
                 if (fd >= 0 && (write(fd, text, strlen(text)) != (ssize_t) strlen(text) || lseek(fd, 0, SEEK_SET) < 0))
                         return -EIO;
@@ -200,7 +182,7 @@ static int make_stdin(const char *text) {
         return fd < 0 ? -errno : steal_fd(&fd);
 }
 
-static int spawn(const char *const *argv, int in, int out, int err, pid_t *ret) {
+static int spawn_script(const char *const *argv, int in, int out, int err, pid_t *ret) {
         posix_spawn_file_actions_t files;
         posix_spawnattr_t attr;
         sigset_t none, defaults;
@@ -217,7 +199,7 @@ static int spawn(const char *const *argv, int in, int out, int err, pid_t *ret) 
         posix_spawnattr_init(&attr);
         posix_spawnattr_setsigmask(&attr, &none);
         posix_spawnattr_setsigdefault(&attr, &defaults);
-        /* a group of its own: its children are killed with it, and Ctrl-C at a terminal is for us to handle */
+        /* a group of its own, so that its children are killed with it, and Ctrl-C at a terminal reaches only us */
         posix_spawnattr_setpgroup(&attr, 0);
         posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
         r = -posix_spawn(ret, argv[0], &files, &attr, (char *const *) argv, environ);
@@ -226,28 +208,23 @@ static int spawn(const char *const *argv, int in, int out, int err, pid_t *ret) 
         return r;
 }
 
-static void reap(pid_t pid, Run *run) {
+static void wait_for_end(pid_t pid, ScriptRun *run) {
         int status, r;
 
         do
                 r = waitpid(pid, &status, 0);
         while (r < 0 && errno == EINTR);
-        if (run->timed_out)
+        if (r < 0 || run->seconds > 0)
                 return;
-        if (r < 0)
-                strcpy(run->why, "unknown");
-        else if (WIFEXITED(status)) {
-                run->code = WEXITSTATUS(status);
-                (void) snprintf(run->why, sizeof(run->why), "%d", run->code);
-        } else
-                (void) snprintf(run->why, sizeof(run->why), "killed by signal %d (%s)", WTERMSIG(status),
-                                strsignal(WTERMSIG(status)));
+        if (WIFEXITED(status))
+                run->exit_status = WEXITSTATUS(status);
+        else
+                run->signal = WTERMSIG(status);
 }
 
-int script_run(const char *const *argv, const char *text, uint64_t deadline, Run *ret) {
+int script_run(const char *const *argv, const char *text, uint64_t deadline, ScriptRun *ret) {
         _cleanup_close_ int in = -EBADF, out_read = -EBADF, out = -EBADF, err_read = -EBADF, err = -EBADF, pidfd = -EBADF;
-        _cleanup_(run_done) Run run = { .code = -1 };
-        unsigned timeout = timeout_seconds();
+        _cleanup_(script_run_done) ScriptRun run = { .exit_status = -1 };
         int p[2], r;
         pid_t pid;
 
@@ -262,26 +239,25 @@ int script_run(const char *const *argv, const char *text, uint64_t deadline, Run
                 return -errno;
         err_read = p[0];
         err = p[1];
-        r = spawn(argv, in, out, err, &pid);
+        r = spawn_script(argv, in, out, err, &pid);
         if (r < 0)
                 return r == -EACCES || r == -ENOENT ? -ENOEXEC : r;
         closep(&out);
         out = -EBADF;
         closep(&err);
         err = -EBADF;
-        /* what ends before its last words are read has them in the pipe */
+        /* the pipes may still hold output when the script has ended */
         (void) fcntl(out_read, F_SETFL, O_NONBLOCK);
         (void) fcntl(err_read, F_SETFL, O_NONBLOCK);
         pidfd = pidfd_open(pid, 0);
-        if (pidfd < 0 || !follow(pidfd, out_read, err_read, deadline, &run)) {
-                run.timed_out = true;
-                (void) snprintf(run.why, sizeof(run.why), "timed out after %u s", timeout);
+        if (pidfd < 0 || !collect_output(pidfd, out_read, err_read, deadline, &run)) {
+                run.seconds = timeout_seconds();
                 (void) kill(-pid, SIGKILL);
                 (void) kill(pid, SIGKILL);
         }
-        reap(pid, &run);
+        wait_for_end(pid, &run);
         *ret = run;
-        run = (Run) {};
+        run = (ScriptRun) {};
         return 0;
 }
 

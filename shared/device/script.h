@@ -5,31 +5,23 @@
 
 #include "base/failure.h"
 
-/* The files that callout.h runs: where they are, whether they may be run, and running one. */
+/* The files that callout.h runs: where they are, whether they may be run, and how one is run. */
 
-typedef struct ScriptList {
-        char **paths;
-        size_t n;
-} ScriptList;
+/* True if any script exists, or a script directory is rejected by script_list(). Most hosts have none, and then nothing else
+ * is done. A process looks only once: a script that is installed later would be told of the end of an action whose beginning
+ * it was not asked about. */
+bool script_exists(void);
 
-void script_list_done(ScriptList *list);
+/* Lists the scripts of one kind, callouts or notifiers, in mdevctl's order. Returns 0, or a negative errno with *f. */
+int script_list(const char *kind, StringList *list, Failure *f) _nonnull_(1, 2) _must_check_;
 
-/* True if there are scripts, or what script_list() says no to. On most hosts there is none, and then nothing else is
- * done. A process looks once: what comes later is for the next one, and is not told of the end of what it was not
- * asked about. */
-bool script_is_any(void);
-
-/* Adds everything in the directories of one kind, callouts or notifiers, in mdevctl's order. Returns 0 or a negative
- * errno with *f. */
-int script_list(const char *kind, ScriptList *list, Failure *f) _nonnull_(1, 2, 3) _must_check_;
-
-/* Returns 0; -ENOEXEC for what cannot be run, which is passed over; -EPERM for what must not. */
+/* Returns 0; -ENOEXEC for a file that cannot be run and is skipped; -EPERM for one that must not be run. */
 int script_check(const char *path) _nonnull_(1) _must_check_;
 
 /* Notes why a script or a directory is not trusted. Returns error. */
-int script_refused(const char *path, int error, Failure *f) _nonnull_(1, 3);
+int script_note_untrusted(const char *path, int error, Failure *f) _nonnull_(1);
 
-/* When a script that is started now has to be done: callout_timeout=, 0 is no limit. */
+/* The deadline (clock_now()) of a script that is started now, by callout_timeout=; 0 there is no limit. */
 uint64_t script_deadline(void);
 
 typedef struct Output {
@@ -37,15 +29,17 @@ typedef struct Output {
         size_t size;
 } Output;
 
-typedef struct Run {
-        int code;     /* exit status, or -1 */
-        char why[64]; /* the same in words */
-        bool timed_out;
+/* How a script ended. */
+typedef struct ScriptRun {
+        int exit_status;  /* -1: it did not exit by itself */
+        int signal;       /* that killed it */
+        unsigned seconds; /* after so many it was killed here, because it took too long; else 0 */
         Output out, err;
-} Run;
+} ScriptRun;
 
-void run_done(Run *run);
+void script_run_done(ScriptRun *run);
 
 /* Runs one script with text (or nothing) on stdin, until it ends or the deadline comes: then it is killed, with its
- * children. Returns 0 with *ret; -ENOEXEC for what cannot be run; or another negative errno. */
-int script_run(const char *const *argv, const char *text, uint64_t deadline, Run *ret) _nonnull_(1, 4) _must_check_;
+ * children. Returns 0 with *ret; -ENOEXEC for a file that cannot be run; or another negative errno. */
+int script_run(const char *const *argv, const char *text, uint64_t deadline, ScriptRun *ret)
+        _nonnull_(1, 4) _must_check_;

@@ -99,10 +99,10 @@ static int run_systemctl(const char *const argv[], Failure *f) {
         if (r == -ENOENT)
                 return r;
         if (r < 0)
-                return failure_set(f, STATUS_FAILURE, r, "cannot run " SYSTEMCTL ": %s", failure_reason(r));
+                return failure_at(f, STATUS_FAILURE, r, FAILURE_RUN, SYSTEMCTL);
         while (waitpid(pid, &status, 0) < 0)
                 if (errno != EINTR)
-                        return failure_set(f, STATUS_FAILURE, -errno, "cannot wait for " SYSTEMCTL);
+                        return failure_at(f, STATUS_FAILURE, -errno, FAILURE_RUN, SYSTEMCTL);
         return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
@@ -113,8 +113,8 @@ static int run_systemctl_verb(const char *verb, const char *unit, Failure *f) {
         int r = run_systemctl(argv, f);
 
         if (r > 0)
-                return failure_set(f, STATUS_FAILURE, -EIO, "'systemctl %s%s%s' failed, see its message", verb,
-                                   unit ? " " : "", unit ? unit : "");
+                return failure_set(f, STATUS_FAILURE, -EIO, unit ? FAILURE_SYSTEMCTL_UNIT : FAILURE_SYSTEMCTL, .name = verb,
+                                   .value = unit);
         return r;
 }
 
@@ -123,7 +123,7 @@ int autostart_set(const char *uuid, bool enable, Failure *f) {
         int r;
 
         if (!unit)
-                return failure_set(f, STATUS_FAILURE, -ENOMEM, "out of memory");
+                return -ENOMEM;
         if (autostart_is_enabled(NULL, uuid) == enable)
                 return 0;
         r = run_systemctl_verb(enable ? "enable" : "disable", unit, f);
@@ -134,7 +134,6 @@ void autostart_start(const StringList *uuids) {
         static const char *const options[] = { "systemctl", "--quiet", "--no-block", "--job-mode=fail", "start" };
         _cleanup_(string_list_done) StringList units = {};
         _cleanup_free_ const char **argv = calloc(ELEMENTSOF(options) + uuids->n + 1, sizeof(*argv));
-        Failure ignored = {};
 
         if (!argv || uuids->n == 0 || !autostart_systemd_runs())
                 return;
@@ -146,7 +145,7 @@ void autostart_start(const StringList *uuids) {
                         break;
                 argv[ELEMENTSOF(options) + i] = units.names[i];
         }
-        (void) !run_systemctl(argv, &ignored);
+        (void) !run_systemctl(argv, NULL);
 }
 
 int autostart_reload(Failure *f) {

@@ -35,10 +35,10 @@ bool autostart_available(void);
 /* Runs systemctl enable or disable without daemon-reload; call autostart_reload() once all files are written.
  * Returns 1; 0 if nothing had to be changed; -ENOENT if systemctl is not installed; or another negative errno with
  * *f. */
-int autostart_set(const char *uuid, bool enable, Failure *f) _nonnull_(1, 3) _must_check_;
+int autostart_set(const char *uuid, bool enable, Failure *f) _nonnull_(1) _must_check_;
 
 /* Tells systemd, if it runs, to start the units of existing devices, and does not wait for that. */
 void autostart_start(const StringList *uuids) _nonnull_(1);
 
 /* Tells systemd, if it runs, to run its generators again (daemon-reload). Returns 0, or a negative errno with *f. */
-int autostart_reload(Failure *f) _nonnull_(1) _must_check_;
+int autostart_reload(Failure *f) _must_check_;

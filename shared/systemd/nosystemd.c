@@ -48,10 +48,6 @@ int pid1_ask(_unused_ int (*ask)(sd_bus *bus, void *userdata), _unused_ void *us
         return 0;
 }
 
-const char *pid1_reason(int error) {
-        return failure_reason(error);
-}
-
 int pid1_start(_unused_ sd_bus *bus, _unused_ const char *unit, _unused_ const char *mode) {
         return -EOPNOTSUPP;
 }

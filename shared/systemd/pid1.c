@@ -6,7 +6,6 @@
 
 #include "systemd/autostart.h"
 #include "base/clock.h"
-#include "base/failure.h"
 #include "systemd/libsystemd.h"
 
 #define DESTINATION "org.freedesktop.systemd1"
@@ -94,11 +93,6 @@ int pid1_ask(int (*talk)(sd_bus *bus, void *userdata), void *userdata, uint64_t 
                         (void) poll(NULL, 0, 100);
         } while (is_reexecuting(r) && clock_now() < deadline);
         return r > 0 ? -ETIMEDOUT : r;
-}
-
-const char *pid1_reason(int error) {
-        return error == -ELIBACC ? LIBSYSTEMD ", a needed shared library, cannot be loaded: is it installed?"
-                                 : failure_reason(error);
 }
 
 /* Appends an array of one string, as the ListUnits calls take. */

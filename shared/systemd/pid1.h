@@ -20,9 +20,6 @@ typedef struct UnitState {
  * re-executes itself. Returns 0, also if PID 1 is not systemd; or a negative errno. */
 int pid1_ask(int (*talk)(sd_bus *bus, void *userdata), void *userdata, uint64_t timeout) _nonnull_(1) _must_check_;
 
-/* The words that explain an error of pid1_ask() to a person. */
-const char *pid1_reason(int error);
-
 /* The state of one unit; one that is not loaded is inactive. Returns 0 or a negative errno. */
 int pid1_unit_state(sd_bus *bus, const char *unit, UnitState *ret) _nonnull_(1, 2, 3) _must_check_;
 

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 /* what reads a script's answers is static there */
-#include "../../shared/callout.c"
+#include "../../shared/device/callout.c"
 
 /* Anything that a script may print: as attributes it gives valid ones or an error with its reason, and as
  * capabilities nothing that cannot be asked for its members. */

@@ -36,27 +36,62 @@ static void test_numbers(void) {
                 assert(numbers[i] == wanted[i]);
 }
 
-static void test_texts(void) {
-        Failure f = {};
+static void test_facts(void) {
+        char *list[] = { (char *) "1", (char *) "2", (char *) "3", (char *) "4", (char *) "5",
+                         (char *) "6", (char *) "7", (char *) "8", (char *) "9" };
+        const StringList names = { list, ELEMENTSOF(list) };
+        _cleanup_(failure_done) Failure f = {};
+        char path[] = "/p";
 
-        assert(failure_set(&f, STATUS_IN_USE, -EBUSY, "%s is %d", "x", 1) == -EBUSY);
-        assert(f.status == STATUS_IN_USE);
-        failure_append(&f, ", and %s", "y");
-        expect_string("append", f.text, "x is 1, and y");
+        failure_about(&f, "mtty", "mtty-1");
+        assert(failure_set(&f, STATUS_NO_TYPE, -ENOENT, FAILURE_NO_TYPE, .type = "mtty-9", .path = path, .names = names)
+               == -ENOENT);
+        path[1] = 'q';
+        assert(f.status == STATUS_NO_TYPE && f.error == -ENOENT && f.kind == FAILURE_NO_TYPE);
+        expect_string("a copy", f.path, "/p");
+        expect_string("noted before", f.parent, "mtty");
+        expect_string("noted now", f.type, "mtty-9");
+        assert(f.names.n == FAILURE_NAMES_MAX && f.n_names == ELEMENTSOF(list));
 
-        /* too long is cut, however often something is appended */
-        for (int i = 0; i < 1000; i++)
-                failure_append(&f, "%s", "0123456789");
-        assert(strlen(f.text) == sizeof(f.text) - 1);
-
-        assert(failure_set(&f, STATUS_FAILURE, -EIO, "again") == -EIO);
-        expect_string("replaced", f.text, "again");
+        /* what was known of the last failure is not part of the next one */
+        assert(failure_at(&f, STATUS_FAILURE, -EIO, FAILURE_READ, "/%s/%d", "x", 1) == -EIO);
+        expect_string("path", f.path, "/x/1");
+        expect_string("still about", f.parent, "mtty");
+        assert(f.names.n == 0 && f.n_names == 0 && !f.by_trust);
+        assert(failure_at_file(&f, STATUS_FAILURE, -EPERM, FAILURE_READ, "/x") == -EPERM && f.by_trust);
         expect_string("reason", failure_reason(-ENOENT), "No such file or directory");
+}
+
+/* Nobody wants to know */
+static void test_null(void) {
+        Failure why = {};
+
+        failure_about(NULL, "mtty", "mtty-1");
+        assert(failure_set(NULL, STATUS_FAILURE, -EIO, FAILURE_READ, .path = "/x") == -EIO);
+        assert(failure_at(NULL, STATUS_FAILURE, -EIO, FAILURE_READ, "/x") == -EIO);
+        assert(failure_set(&why, STATUS_FAILURE, -EIO, FAILURE_READ, .path = "/x") == -EIO);
+        failure_add_undo(NULL, FAILURE_UNDO_DEVICE, &why);
+        assert(!why.path);
+}
+
+static void test_undo(void) {
+        _cleanup_(failure_done) Failure f = {};
+        Failure why = {};
+
+        for (int i = 0; i < 2; i++) {
+                (void) failure_set(&why, STATUS_IN_USE, -EBUSY, FAILURE_IN_USE, .name = "qemu", .value = "1");
+                failure_add_undo(&f, i == 0 ? FAILURE_UNDO_DEVICE : FAILURE_UNDO_DEFINITION, &why);
+                assert(!why.name);
+        }
+        assert(f.next->undo == FAILURE_UNDO_DEVICE && f.next->next->undo == FAILURE_UNDO_DEFINITION && !f.next->next->next);
+        expect_string("moved", f.next->name, "qemu");
 }
 
 int main(void) {
         test_status();
         test_numbers();
-        test_texts();
+        test_facts();
+        test_null();
+        test_undo();
         return 0;
 }

@@ -8,7 +8,7 @@
 #include "kernel/vfio-users.h"
 #include "device/inventory.h"
 #include "base/keyvalue.h"
-#include "device/managed.h"
+#include "device/define.h"
 #include "cli/program.h"
 #include "definition/store.h"
 #include "kernel/sysfs.h"
@@ -122,11 +122,11 @@ static int names(void) {
 
 static int list(void) {
         _cleanup_(definition_list_done) DefinitionList l = {};
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
         int r = store_list(&l, &f);
 
         /* with a reason that is known, or it is the memory */
-        return r < 0 && f.text[0] == '\0' ? -ENOMEM : r;
+        return r < 0 && f.kind == FAILURE_NO_MEMORY ? -ENOMEM : r;
 }
 
 static int load(void) {
@@ -136,8 +136,7 @@ static int load(void) {
 
         for (size_t i = 0; i < ELEMENTSOF(uuids); i++) {
                 _cleanup_(definition_freep) Definition *d = NULL;
-                Failure f = {};
-                int r = store_load(uuids[i], &d, &f);
+                int r = store_load(uuids[i], &d, NULL);
 
                 if (r < 0)
                         return r;
@@ -147,7 +146,7 @@ static int load(void) {
 
 static int store(void) {
         _cleanup_(definition_freep) Definition *d = NULL;
-        Failure f = {};
+        _cleanup_(failure_done) Failure f = {};
         char *read;
         size_t size;
         int r;
@@ -176,9 +175,8 @@ static int defaults(void) {
 
 static int inventory(void) {
         _cleanup_(inventory_done) Inventory i = {};
-        Failure f = {};
 
-        return inventory_load(NULL, true, &i, &f);
+        return inventory_load(NULL, true, &i, NULL);
 }
 
 static int list_sysfs(void) {
@@ -196,19 +194,19 @@ static int holders(void) {
 
 static int define(void) {
         static const char path[] = "/run/mdev-tools/devices/00000000-0000-4000-8000-00000000000a.conf";
+        _cleanup_(operation_done) Operation op = OPERATION_NEW(program_forward);
         _cleanup_(definition_freep) Definition *d = NULL;
-        Failure f = {};
         int r;
 
         strcpy(whole->uuid, "00000000-0000-4000-8000-00000000000a");
-        r = managed_define(whole, text, MODE_TRANSIENT, &f);
+        r = define_device(&op, whole, text, MODE_TRANSIENT);
         if (r < 0) {
                 expect_true("all or nothing", access(path, F_OK) < 0);
                 return r;
         }
-        r = store_load(whole->uuid, &d, &f);
+        r = store_load(whole->uuid, &d, NULL);
         if (r >= 0)
-                r = managed_undefine(d, &f);
+                r = undefine_device(&op, d);
         (void) unlink(path);
         return r;
 }

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "device/start.h"
+
+#include <string.h>
+
+#include "base/signals.h"
+#include "definition/store.h"
+#include "device/define.h"
+#include "device/node-owner.h"
+#include "device/record.h"
+#include "kernel/sysfs.h"
+#include "systemd/autostart.h"
+
+/* How often a start is tried again because the parent came and went in the meantime. */
+#define ATTEMPTS_MAX 20U
+
+/* mdev-device-removed does not touch a device whose lock is held, so the last look at the device is here. */
+int start_settle(Operation *op, int result) {
+        const char *uuid = op->lock.uuid;
+        _cleanup_close_ int device = -EBADF;
+        int r = result;
+
+        if (result < 0 || result == DEVICE_DISAPPEARED)
+                record_clear_if_gone(&op->lock);
+        lock_done(&op->lock);
+        if (result < 0)
+                /* of a device that was removed again; another failure is to be reported */
+                (void) device_settle_gone(op, NULL);
+        else if (result != DEVICE_DISAPPEARED) {
+                r = device_settle(op);
+                if (r == DEVICE_CREATED) {
+                        device = sysfs_open_device(uuid);
+                        r = device == -ENODEV ? DEVICE_DISAPPEARED : result;
+                }
+        }
+        operation_forget_events(op);
+        return r;
+}
+
+/* True if this start was requested by mdev-device-added, for a device that somebody else created, and that device has
+ * disappeared: then nobody wants one, even if there is a definition. */
+static bool is_obsolete(const Lock *lock) {
+        Record record;
+
+        record_read(lock, &record);
+        return record.state == RECORD_HERE && !device_is_live(lock->uuid);
+}
+
+int start_definition(Operation *op, Definition *d, CreateFlags flags, unsigned wait) {
+        Callout callout = { .hooks = &op->callouts, .action = CALLOUT_START, .definition = d };
+        bool live = device_is_live(d->uuid);
+        Record record;
+        int r = 0;
+
+        record_read(&op->lock, &record);
+        if (live && record.state != RECORD_CREATING)
+                return device_create(op, d, flags, wait);
+        /* once the parent is there, because scripts may lock something that others need, too */
+        if (wait > 0)
+                r = device_wait_type(d, wait, &op->failure);
+        callout.start_auto = (flags & CREATE_AHEAD) || mode_of(d) == MODE_PERSISTENT;
+        if (r >= 0)
+                r = callout_begin(&callout, &op->failure);
+        if (r < 0)
+                return r;
+        r = device_create(op, d, flags, wait);
+        callout_end(&callout, r == DEVICE_CREATED || r == DEVICE_EXISTS);
+        return r;
+}
+
+/* Do not inherit node ownership from an earlier device with this UUID. */
+static int adopt_undefined(Operation *op, CreateFlags flags) {
+        Record record;
+        uint64_t old;
+        int r;
+
+        record_read(&op->lock, &record);
+        old = record.state == RECORD_READY ? record.inode : 0;
+        r = device_adopt(op, flags);
+        if (r < 0)
+                return r;
+        record_read(&op->lock, &record);
+        return record.inode == old ? r : node_owner_reset(op->lock.uuid, &op->failure);
+}
+
+/* Returns Created, or a negative errno with op->failure. */
+static int start_locked(Operation *op, CreateFlags flags, int wait, unsigned default_wait) {
+        _cleanup_(definition_freep) Definition *d = NULL;
+        const char *uuid = op->lock.uuid;
+        int r;
+
+        r = store_load(uuid, &d, &op->failure);
+        if (r < 0 && r != -ENOENT)
+                return r;
+        if (d)
+                failure_about(&op->failure, d->parent, d->type);
+        if (is_obsolete(&op->lock))
+                return failure_set(&op->failure, STATUS_NOT_FOUND, -ENOENT, FAILURE_OBSOLETE);
+        if (d && !d->invalid)
+                return start_definition(op, d, flags, wait >= 0 ? (unsigned) wait : definition_wait(d, default_wait));
+        if (device_is_live(uuid)) /* needs no definition to be adopted */
+                return adopt_undefined(op, flags);
+        return d ? define_note_invalid(d, &op->failure)
+                 : failure_at(&op->failure, STATUS_NOT_FOUND, -ENOENT, FAILURE_NOT_DEFINED,
+                              "/etc/mdev-tools/devices/%s.conf", uuid);
+}
+
+/* The unit is stopped while its start waits for udev: systemd does not run the unit's stop command then. */
+static int remove_stopped(Operation *op) {
+        char uuid[UUID_LENGTH + 1];
+        int r;
+
+        strcpy(uuid, op->lock.uuid);
+        r = lock_take(uuid, LOCK_TIMEOUT, &op->lock, &op->failure);
+        if (r >= 0)
+                r = stop_device(op, REMOVE_RECORDED, ROLLBACK_TIMEOUT);
+        lock_done(&op->lock);
+        return r < 0 ? r : failure_set(&op->failure, STATUS_FAILURE, -EINTR, FAILURE_STOPPED, .undone = r > 0);
+}
+
+/* One attempt at start_device(). Returns Created, or a negative errno with op->failure. */
+static int start_once(Operation *op, const char *uuid, CreateFlags flags, int wait, unsigned default_wait) {
+        sigset_t unblocked;
+        int r;
+
+        r = lock_take(uuid, LOCK_TIMEOUT, &op->lock, &op->failure);
+        if (r < 0)
+                return r;
+        if (flags & CREATE_UNIT)
+                signals_block(&unblocked);
+        r = start_locked(op, flags, wait, default_wait);
+        if (r < 0 && flags & CREATE_UNIT)
+                record_clear_note(&op->lock);
+        r = start_settle(op, r);
+        if (!(flags & CREATE_UNIT))
+                return r;
+        if ((r == DEVICE_CREATED || r == DEVICE_EXISTS) && signals_pending())
+                r = remove_stopped(op);
+        /* a program that was told to stop reports first how that went */
+        if (r >= 0)
+                signals_restore(&unblocked);
+        return r;
+}
+
+int start_device(Operation *op, const char *uuid, CreateFlags flags, int wait, unsigned default_wait) {
+        int r = DEVICE_DISAPPEARED;
+
+        /* its parent may be unregistered meanwhile, and come back */
+        for (unsigned i = 0; r == DEVICE_DISAPPEARED && i < ATTEMPTS_MAX; i++)
+                r = start_once(op, uuid, flags, wait, default_wait);
+        if (r == DEVICE_DISAPPEARED)
+                return failure_set(&op->failure, STATUS_FAILURE, -ENODEV, FAILURE_DISAPPEARED);
+        return r < 0 ? r : r == DEVICE_CREATED ? DONE_CREATED : 0;
+}
+
+/* True if the unit of d does nothing before it creates the device. */
+static bool has_plain_unit(const Definition *d, const AutostartLinks *links) {
+        return !definition_has_dependencies(d) && !autostart_is_customized(links, d->uuid);
+}
+
+int start_device_ahead(Operation *op, const char *uuid, const AutostartLinks *links) {
+        _cleanup_(definition_freep) Definition *d = NULL;
+
+        if (lock_take(uuid, 0, &op->lock, NULL) < 0 || store_load(uuid, &d, NULL) < 0 || d->invalid ||
+            mode_of_linked(d, links) != MODE_PERSISTENT || !has_plain_unit(d, links) || is_obsolete(&op->lock) ||
+            device_is_live(uuid))
+                return 0;
+        failure_about(&op->failure, d->parent, d->type);
+        if (start_definition(op, d, CREATE_AHEAD, 0) == DEVICE_CREATED)
+                return DONE_CREATED;
+        record_clear_if_gone(&op->lock);
+        return 0;
+}
+
+int stop_device(Operation *op, RemoveFlags flags, unsigned timeout) {
+        _cleanup_(definition_freep) Definition *live = definition_new();
+        const char *uuid = op->lock.uuid;
+        _cleanup_close_ int device = sysfs_open_device(uuid);
+        Callout callout = { .hooks = &op->callouts, .action = CALLOUT_STOP, .definition = live };
+        char parent[256], type[256];
+        Record record;
+        int r;
+
+        record_read(&op->lock, &record);
+        /* nothing to ask about: no such device, or not a complete one, or not the one that is meant */
+        if (device < 0 || sysfs_device_identity(uuid, device, parent, type) < 0 ||
+            ((flags & REMOVE_RECORDED) && !record_is_of_unit(&record, device)))
+                return device_remove(op, flags, timeout);
+        failure_about(&op->failure, parent, type);
+        if (!live || !(live->parent = strdup(parent)) || !(live->type = strdup(type)))
+                return -ENOMEM;
+        strcpy(live->uuid, uuid);
+        r = callout_begin(&callout, &op->failure);
+        if (r < 0)
+                return r;
+        r = device_remove(op, flags, timeout);
+        callout_end(&callout, r >= 0);
+        return r;
+}
