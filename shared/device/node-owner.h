@@ -7,9 +7,9 @@
 #include "kernel/event.h"
 #include "base/failure.h"
 
-/* The owner and mode of a device's nodes, /dev/vfio/N and /dev/vfio/devices/vfioN, by its definition. Only udev sets them, each
- * time it processes a node (60-mdev.rules), from a record that is in /run/mdev-tools/node as long as the device exists. The
- * caller holds the lock of the UUID (lock.h). */
+/* The owner and mode of a device's nodes, /dev/vfio/N and /dev/vfio/devices/vfioN, by node_user=, node_group= and node_mode=
+ * of its definition. Only udev sets them, each time it processes a node (60-mdev.rules), from a record that is in
+ * /run/mdev-tools/node as long as the device exists. The caller holds the lock of the UUID (lock.h). */
 
 typedef struct NodeOwner {
         uid_t uid; /* root's, unless the definition says otherwise */
