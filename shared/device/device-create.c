@@ -197,9 +197,13 @@ static int create_blocked(Operation *op, Definition *d, const NodeOwner *owner, 
                 return r;
         }
         device = sysfs_open_device(d->uuid);
-        if (device < 0 || sysfs_device_inode(device, &record.inode) < 0)
+        r = device < 0 ? device : sysfs_device_inode(device, &record.inode);
+        if (r == -ENODEV)
                 return DEVICE_DISAPPEARED;
-        r = write_attributes(d, device, &op->failure);
+        if (r < 0)
+                r = failure_at(&op->failure, failure_status_from_errno(r), r, FAILURE_OPEN, SYSFS_DEVICE_FORMAT, d->uuid);
+        else
+                r = write_attributes(d, device, &op->failure);
         if (r == DEVICE_DISAPPEARED)
                 return r;
         if (r >= 0 && signals_pending())
