@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* define, undefine, modify: what is written to /etc/mdevctl.d. */
-#include "commands.h"
+#include "mdevctl.h"
 
 #include <assert.h>
 #include <string.h>
@@ -11,16 +11,16 @@
 #include "device/define.h"
 #include "device/record.h"
 
-/* Has systemd see what has changed. The definition stands, whatever becomes of that. */
-static void reload(void) {
+/* If it fails, the definition is still in place: a warning. */
+static void reload_systemd(void) {
         _cleanup_(failure_done) Failure f = {};
 
         if (autostart_reload(&f) < 0)
-                warn("%s", reason(&f));
+                report_failure_as_warning(&f);
 }
 
-static int already_defined(const Definition *d) {
-        return fail(NULL, "Device %s on %s already defined", d->uuid, d->parent);
+static int report_already_defined(const Definition *d) {
+        return report_error("Device %s on %s already defined", d->uuid, d->parent);
 }
 
 static bool is_defined(const char *uuid, const char *parent) {
@@ -31,69 +31,66 @@ static bool is_defined(const char *uuid, const char *parent) {
 
 /* ---- define -------------------------------------------------------------------------------------------------- */
 
-static int define_by_file(const Options *o, const char *uuid, Definition **ret) {
+static int read_definition_from_file(const Options *o, Definition **ret) {
         if (access(o->jsonfile, F_OK) >= 0 && !o->parent)
-                return fail(NULL, "Parent device required to define device via \"%s\"", o->jsonfile);
-        if (access(o->jsonfile, F_OK) >= 0 && is_defined(uuid, o->parent))
-                return fail(NULL, "Cowardly refusing to overwrite existing config for %s/%s", o->parent, uuid);
-        return read_jsonfile("file", o->jsonfile, uuid, o->parent ? o->parent : "", ret);
+                return report_error("Parent device required to define device via \"%s\"", o->jsonfile);
+        if (access(o->jsonfile, F_OK) >= 0 && is_defined(o->uuid, o->parent))
+                return report_error("Cowardly refusing to overwrite existing config for %s/%s", o->parent, o->uuid);
+        return read_jsonfile("file", o->jsonfile, o->uuid, o->parent ? o->parent : "", ret);
 }
 
-/* What is not given is as in the live device with this UUID, if there is one. */
-static int define_by_options(const Options *o, const char *uuid, Definition **ret) {
-        _cleanup_(definition_freep) Definition *d = definition_new();
+/* What is not given is taken from the live device with this UUID, if there is one. */
+static int read_definition_from_options(const Options *o, Definition **ret) {
+        _cleanup_(definition_freep) Definition *d = NULL;
         const char *parent = o->parent, *type = o->type;
-        Live live;
+        LiveDevice live;
 
-        if (!d)
-                return fail(NULL, "out of memory");
-        if ((o->given & OPTION_UUID) && find_live(uuid, &live)) {
+        if ((o->given & OPTION_UUID) && read_live_device(o->uuid, &live)) {
                 if (!parent && !type)
                         parent = live.parent;
                 if (!type)
                         type = live.type;
         }
         if (!parent)
-                return fail(NULL, "No parent specified");
+                return report_error("No parent specified");
         if (!type)
-                return fail(NULL, "No type specified");
+                return report_error("No type specified");
         if (!definition_name_is_valid(parent))
-                return fail(NULL, "Invalid parent '%s'", parent);
+                return report_error("Invalid parent '%s'", parent);
         if (!definition_name_is_valid(type))
-                return fail(NULL, "Invalid type '%s'", type);
-        strcpy(d->uuid, uuid);
+                return report_error("Invalid type '%s'", type);
+        d = new_definition(o->uuid, parent, type);
+        if (!d)
+                return report_no_memory();
         d->start_auto = o->given & OPTION_AUTO;
-        d->parent = strdup(parent);
-        d->type = strdup(type);
-        if (!d->parent || !d->type)
-                return fail(NULL, "out of memory");
-        if (is_defined(uuid, parent))
-                return already_defined(d);
+        if (is_defined(o->uuid, parent))
+                return report_already_defined(d);
         *ret = STEAL_PTR(d);
         return 0;
 }
 
-/* Writes d, and has scripts asked. Returns 0 or 1 after a message. */
+/* Asks scripts, and writes d. Returns 0, or 1 after a message. */
 static int write_definition(Operation *op, const Definition *d, CalloutAction action) {
         Callout callout = { .hooks = &op->callouts, .action = action, .definition = d, .start_auto = d->start_auto };
         _cleanup_free_ char *text = NULL;
         int r;
 
-        if (mdevctl_format(d, d->start_auto, 0, &text) < 0)
-                return fail(NULL, "out of memory");
+        if (mdevctl_format(d, d->start_auto, true, &text) < 0)
+                return report_no_memory();
         if (callout_begin(&callout, &op->failure) < 0)
-                return fail(NULL, "%s", reason(&op->failure));
+                return report_failure(&op->failure);
         r = store_write_mdevctl(d->parent, d->uuid, text, action == CALLOUT_MODIFY, &op->failure);
         callout_end(&callout, r >= 0);
         if (r == -EEXIST)
-                return already_defined(d);
+                return report_already_defined(d);
         if (r < 0)
-                return fail(reason(&op->failure), "Failed to write config for device %s", d->uuid);
+                return report_error_with_cause(failure_words(&op->failure), "Failed to write config for device %s",
+                                               d->uuid);
         return 0;
 }
 
-/* A transient device that is defined now: its record would hide the definition. */
-static void forget_record(const Definition *d) {
+/* The record of a transient device would hide its new definition. */
+static void remove_record(const Definition *d) {
         _cleanup_(definition_freep) Definition *first = NULL;
         _cleanup_(failure_done) Failure f = {};
 
@@ -101,46 +98,38 @@ static void forget_record(const Definition *d) {
             strcmp(first->parent, d->parent) != 0 || strcmp(first->type, d->type) != 0)
                 return;
         if (store_remove(first, &f) < 0)
-                warn("%s", reason(&f));
+                report_failure_as_warning(&f);
 }
 
-static int define_locked(Operation *op, Definition *d, bool promote) {
+static int define_locked(Operation *op, Definition *d, bool from_live) {
         _cleanup_(definition_freep) Definition *first = NULL;
-        Live live;
 
         if (store_load(d->uuid, &first, NULL) >= 0 && first->origin == ORIGIN_ETC)
-                return fail(NULL, "Device %s is already defined by %s", d->uuid, first->path);
-        /* the scripts that are asked next are to see all of it */
-        if (promote && find_live(d->uuid, &live) && strcmp(live.parent, d->parent) == 0 &&
-            strcmp(live.type, d->type) == 0 && callout_get_attributes(&op->callouts, d, &op->failure) < 0)
-                return fail(NULL, "%s", reason(&op->failure));
+                return report_error("Device %s is already defined by %s", d->uuid, first->path);
+        /* the scripts that are asked next get its attributes, too */
+        if (from_live && is_live(d) && callout_get_attributes(&op->callouts, d, &op->failure) < 0)
+                return report_failure(&op->failure);
         if (write_definition(op, d, CALLOUT_DEFINE) != 0)
-                return 1;
-        forget_record(d);
+                return STATUS_FAILURE;
+        remove_record(d);
         if (d->start_auto)
-                reload();
+                reload_systemd();
         return 0;
 }
 
 int command_define(const Options *o) {
         _cleanup_(operation_done) Operation op = MDEVCTL_OPERATION;
         _cleanup_(definition_freep) Definition *d = NULL;
-        char uuid[UUID_LENGTH + 1];
         int r;
 
-        strcpy(uuid, o->uuid);
-        if (!(o->given & OPTION_UUID) && (r = uuid_generate(uuid)) < 0)
-                return fail(NULL, "cannot generate a UUID: %s", failure_reason(r));
-        r = o->jsonfile ? define_by_file(o, uuid, &d) : define_by_options(o, uuid, &d);
+        r = o->jsonfile ? read_definition_from_file(o, &d) : read_definition_from_options(o, &d);
         if (r != 0)
                 return r;
         assert(d);
-        if (lock_take(uuid, LOCK_TIMEOUT, &op.lock, &op.failure) < 0)
-                return fail(NULL, "%s", reason(&op.failure));
+        if (lock_take(o->uuid, LOCK_TIMEOUT, &op.lock, &op.failure) < 0)
+                return report_failure(&op.failure);
         r = define_locked(&op, d, !o->jsonfile && o->given & OPTION_UUID);
         record_clear_if_gone(&op.lock);
-        if (r == 0 && !(o->given & OPTION_UUID))
-                puts(uuid);
         return r;
 }
 
@@ -151,9 +140,9 @@ static int undefine_locked(Operation *op, const Definition *d) {
                             .start_auto = d->start_auto };
         int r;
 
-        if (is_effective(d))
+        if (is_definition_of_unit(d))
                 return undefine_device(op, d);
-        /* its unit is that of another definition */
+        /* the unit uses another definition, and stays enabled */
         r = callout_begin(&callout, &op->failure);
         if (r < 0)
                 return r;
@@ -162,7 +151,7 @@ static int undefine_locked(Operation *op, const Definition *d) {
         return r;
 }
 
-static int undefine_one(const Definition *d) {
+static int undefine_definition(const Definition *d) {
         _cleanup_(operation_done) Operation op = MDEVCTL_OPERATION;
         int r;
 
@@ -172,44 +161,43 @@ static int undefine_one(const Definition *d) {
                 record_clear_if_gone(&op.lock);
         }
         if (r < 0)
-                warn("Undefine of %s on parent %s failed with error: %s", d->uuid, d->parent, reason(&op.failure));
+                report_warning("Undefine of %s on parent %s failed with error: %s", d->uuid, d->parent,
+                               failure_words(&op.failure));
         return r;
 }
 
 int command_undefine(const Options *o) {
         _cleanup_(definition_list_done) DefinitionList list = {};
 
-        if (find_defined(o->uuid, o->parent, &list) < 0)
-                return fail(NULL, "out of memory");
+        if (list_definitions(o->uuid, o->parent, &list) < 0)
+                return report_no_memory();
         if (list.n == 0)
-                return fail(NULL, "No devices match the specified uuid");
-        /* mdevctl removes all of them, and so takes away devices that nobody meant */
+                return report_error("No devices match the specified uuid");
+        /* mdevctl would remove all of them */
         if (list.n > 1)
-                return fail(NULL, "Multiple definitions found for device %s. Please specify a parent.", o->uuid);
-        return undefine_one(list.items[0]) < 0 ? fail(NULL, "Undefine failed") : STATUS_DONE;
+                return report_error("Multiple definitions found for device %s. Please specify a parent.", o->uuid);
+        return undefine_definition(list.items[0]) < 0 ? report_error("Undefine failed") : STATUS_DONE;
 }
 
 /* ---- modify -------------------------------------------------------------------------------------------------- */
 
-static int invalid_index(const Definition *d, unsigned index) {
-        _cleanup_free_ char *hint = NULL;
+static int report_invalid_index(const Definition *d, unsigned index) {
+        _cleanup_free_ char *attributes = NULL;
         size_t size;
         FILE *f;
 
-        f = open_memstream(&hint, &size);
-        if (!f)
-                return fail(NULL, "out of memory");
         if (d->n_attributes == 0)
-                fprintf(f, "Device %s has no attributes", d->uuid);
-        else
-                print_attributes(f, d);
-        if (fclose(f) != 0)
-                return fail(NULL, "out of memory");
-        return fail(NULL, "Attribute index %u is invalid\n%s", index, hint);
+                return report_error("Attribute index %u is invalid\nDevice %s has no attributes", index, d->uuid);
+        f = open_memstream(&attributes, &size);
+        if (!f)
+                return report_no_memory();
+        print_attributes(f, d);
+        return fclose(f) != 0 ? report_no_memory()
+                              : report_error("Attribute index %u is invalid\n%s", index, attributes);
 }
 
 /* Moves the last attribute to index. */
-static void move_last(Definition *d, size_t index) {
+static void move_last_attribute(Definition *d, size_t index) {
         Attribute last = d->attributes[d->n_attributes - 1];
 
         memmove(&d->attributes[index + 1], &d->attributes[index],
@@ -221,12 +209,12 @@ static int add_attribute(Definition *d, const Options *o) {
         size_t index = o->given & OPTION_INDEX ? o->index : d->n_attributes;
 
         if (index > d->n_attributes)
-                return invalid_index(d, o->index);
+                return report_invalid_index(d, o->index);
         if (!definition_attribute_is_valid(o->addattr))
-                return fail(NULL, "Invalid attribute '%s'", o->addattr);
+                return report_error("Invalid attribute '%s'", o->addattr);
         if (definition_add_attribute(d, 0, o->addattr, o->value) < 0)
-                return fail(NULL, "%s", d->n_notes > 0 ? d->notes[d->n_notes - 1].text : "out of memory");
-        move_last(d, index);
+                return report_error("%s", d->n_notes > 0 ? d->notes[d->n_notes - 1].text : "out of memory");
+        move_last_attribute(d, index);
         return 0;
 }
 
@@ -237,7 +225,7 @@ static int delete_attribute(Definition *d, const Options *o) {
                 return 0;
         index = o->given & OPTION_INDEX ? o->index : d->n_attributes - 1;
         if (index >= d->n_attributes)
-                return invalid_index(d, o->index);
+                return report_invalid_index(d, o->index);
         free(d->attributes[index].name);
         free(d->attributes[index].value);
         d->n_attributes--;
@@ -245,14 +233,14 @@ static int delete_attribute(Definition *d, const Options *o) {
         return 0;
 }
 
-static int change_definition(Definition *d, const Options *o) {
+static int edit_definition(Definition *d, const Options *o) {
         if (o->type) {
                 if (!definition_name_is_valid(o->type))
-                        return fail(NULL, "Invalid type '%s'", o->type);
+                        return report_error("Invalid type '%s'", o->type);
                 free(d->type);
                 d->type = strdup(o->type);
                 if (!d->type)
-                        return fail(NULL, "out of memory");
+                        return report_no_memory();
         }
         if (o->given & (OPTION_AUTO | OPTION_MANUAL))
                 d->start_auto = o->given & OPTION_AUTO;
@@ -261,20 +249,20 @@ static int change_definition(Definition *d, const Options *o) {
         return o->given & OPTION_DELATTR ? delete_attribute(d, o) : 0;
 }
 
-/* Writes the definition, and has systemd told if that changes when its device is started. */
+/* Writes the definition, and reloads systemd if it changes what is started automatically. */
 static int modify_definition(Operation *op, const Definition *d, bool was_auto, bool manual) {
         int r = 0;
 
         if (write_definition(op, d, CALLOUT_MODIFY) != 0)
-                return 1;
-        /* the other way to start automatically: systemctl enable */
-        if (manual && is_effective(d)) {
+                return STATUS_FAILURE;
+        /* systemctl enable is the other way to start it automatically */
+        if (manual && is_definition_of_unit(d)) {
                 r = autostart_set(d->uuid, false, &op->failure);
                 if (r < 0 && r != -ENOENT)
-                        warn("%s", reason(&op->failure));
+                        report_failure_as_warning(&op->failure);
         }
         if (r > 0 || d->start_auto != was_auto)
-                reload();
+                reload_systemd();
         return STATUS_DONE;
 }
 
@@ -286,27 +274,25 @@ static int modify_defined(Operation *op, const Options *o) {
         int r;
 
         if (o->jsonfile && !o->parent)
-                return fail(NULL, "Parent device required to modify device via json file");
-        if (o->jsonfile) {
-                r = read_jsonfile("file", o->jsonfile, o->uuid, o->parent, &file);
-                if (r != 0)
-                        return r;
-        }
-        if (find_defined(o->uuid, o->parent, &list) < 0)
-                return fail(NULL, "out of memory");
+                return report_error("Parent device required to modify device via json file");
+        r = o->jsonfile ? read_jsonfile("file", o->jsonfile, o->uuid, o->parent, &file) : 0;
+        if (r != 0)
+                return r;
+        if (list_definitions(o->uuid, o->parent, &list) < 0)
+                return report_no_memory();
         if (file) {
                 was_auto = list.n > 0 && list.items[0]->start_auto;
                 return modify_definition(op, file, was_auto, !file->start_auto);
         }
-        d = one_defined(&list, o->uuid, o->parent);
+        d = get_single_definition(&list, o->uuid, o->parent);
         if (!d)
-                return 1;
+                return STATUS_FAILURE;
         was_auto = d->start_auto;
-        r = change_definition(d, o);
+        r = edit_definition(d, o);
         return r != 0 ? r : modify_definition(op, d, was_auto, o->given & OPTION_MANUAL);
 }
 
-/* The record of a transient device is to say what it is like now. */
+/* If the device is transient, its record gets the new attributes. */
 static void update_record(const Definition *d) {
         _cleanup_(definition_freep) Definition *record = NULL;
         _cleanup_(failure_done) Failure f = {};
@@ -315,35 +301,35 @@ static void update_record(const Definition *d) {
         if (store_load(d->uuid, &record, NULL) < 0 || record->origin != ORIGIN_RUN || record->invalid)
                 return;
         if (definition_format(d, &text) < 0 || store_write(ORIGIN_RUN, d->uuid, text, true, &f) < 0)
-                warn("%s", reason(&f));
+                report_failure_as_warning(&f);
 }
 
 static int modify_live(Operation *op, const Options *o) {
         _cleanup_(definition_list_done) DefinitionList list = {};
         _cleanup_(definition_freep) Definition *d = NULL;
         Definition *defined = NULL;
-        Live live;
+        LiveDevice live;
         int r;
 
-        if (!find_live(o->uuid, &live) || (o->parent && strcmp(o->parent, live.parent) != 0))
-                return fail(NULL, "Mediated device %s%s%s is not active", o->parent ? o->parent : "",
+        if (!read_live_device(o->uuid, &live) || (o->parent && strcmp(o->parent, live.parent) != 0))
+                return report_error("Mediated device %s%s%s is not active", o->parent ? o->parent : "",
                             o->parent ? "/" : "", o->uuid);
         r = read_jsonfile("file", o->jsonfile, o->uuid, live.parent, &d);
         if (r != 0)
                 return r;
         if (strcmp(d->type, live.type) != 0)
-                return fail(NULL, "'type' cannot be changed on active mdev");
+                return report_error("'type' cannot be changed on active mdev");
         if (o->given & OPTION_DEFINED) {
-                if (find_defined(o->uuid, live.parent, &list) < 0)
-                        return fail(NULL, "out of memory");
-                defined = one_defined(&list, o->uuid, live.parent);
+                if (list_definitions(o->uuid, live.parent, &list) < 0)
+                        return report_no_memory();
+                defined = get_single_definition(&list, o->uuid, live.parent);
                 if (!defined)
-                        return 1;
+                        return STATUS_FAILURE;
                 if (strcmp(defined->type, d->type) != 0)
-                        return fail(NULL, "'type' of active and defined mdev does not match");
+                        return report_error("'type' of active and defined mdev does not match");
         }
         if (callout_modify_live(&op->callouts, d, &op->failure) < 0)
-                return fail(NULL, "%s", reason(&op->failure));
+                return report_failure(&op->failure);
         if (defined)
                 return modify_definition(op, d, defined->start_auto, !d->start_auto);
         d->start_auto = false;
@@ -356,7 +342,7 @@ int command_modify(const Options *o) {
         int r;
 
         if (lock_take(o->uuid, LOCK_TIMEOUT, &op.lock, &op.failure) < 0)
-                return fail(NULL, "%s", reason(&op.failure));
+                return report_failure(&op.failure);
         r = o->given & OPTION_LIVE ? modify_live(&op, o) : modify_defined(&op, o);
         record_clear_if_gone(&op.lock);
         return r;

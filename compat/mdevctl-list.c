@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* list, types: mdevctl's two forms of output, to the byte. */
-#include "commands.h"
+#include "mdevctl.h"
 
+#include <json-c/json.h>
 #include <string.h>
 
 #include "definition/mdevctl-json.h"
@@ -22,36 +23,31 @@ void print_attributes(FILE *f, const Definition *d) {
 
 /* ---- list ---------------------------------------------------------------------------------------------------- */
 
-static int compare(const void *a, const void *b) {
+static int compare_parent_and_uuid(const void *a, const void *b) {
         const Definition *x = *(Definition *const *) a, *y = *(Definition *const *) b;
         int r = strcmp(x->parent, y->parent);
 
         return r != 0 ? r : strcmp(x->uuid, y->uuid);
 }
 
-static const Definition *search(const DefinitionList *list, const Definition *d) {
+static const Definition *find_same_device(const DefinitionList *list, const Definition *d) {
         for (size_t i = 0; i < list->n; i++)
-                if (strcmp(list->items[i]->uuid, d->uuid) == 0 && strcmp(list->items[i]->parent, d->parent) == 0)
+                if (compare_parent_and_uuid(&list->items[i], &d) == 0)
                         return list->items[i];
         return NULL;
 }
 
-/* A live device in the place of its definition; with the attributes that a script can read from it. */
-static int add_live(DefinitionList *list, const char *uuid, const Live *live, const DefinitionList *defined) {
-        _cleanup_(definition_freep) Definition *d = definition_new(), *plain = definition_new();
+/* Adds a live device, with the attributes that a script can read from it. */
+static int add_live_device(DefinitionList *list, const char *uuid, const LiveDevice *live,
+                           const DefinitionList *defined) {
+        _cleanup_(definition_freep) Definition *d = new_definition(uuid, live->parent, live->type),
+                                               *plain = new_definition(uuid, live->parent, live->type);
         const Definition *definition;
         Definition **items;
 
         if (!d || !plain)
                 return -ENOMEM;
-        for (Definition *p = d; p; p = p == d ? plain : NULL) {
-                strcpy(p->uuid, uuid);
-                p->parent = strdup(live->parent);
-                p->type = strdup(live->type);
-                if (!p->parent || !p->type)
-                        return -ENOMEM;
-        }
-        definition = search(defined, d);
+        definition = find_same_device(defined, d);
         d->start_auto = plain->start_auto = definition && definition->start_auto;
         items = reallocarray(list->items, list->n + 1, sizeof(*items));
         if (!items)
@@ -61,9 +57,9 @@ static int add_live(DefinitionList *list, const char *uuid, const Live *live, co
         return 0;
 }
 
-static int list_live(const Options *o, const DefinitionList *defined, DefinitionList *ret) {
+static int list_live_devices(const Options *o, const DefinitionList *defined, DefinitionList *ret) {
         _cleanup_(string_list_done) StringList names = {};
-        Live live;
+        LiveDevice live;
         int r;
 
         r = sysfs_list_devices(&names);
@@ -71,20 +67,20 @@ static int list_live(const Options *o, const DefinitionList *defined, Definition
                 return r;
         for (size_t i = 0; i < names.n; i++) {
                 if (!uuid_is_canonical(names.names[i])) {
-                        warn("Can't determine uuid for file '%s'", names.names[i]);
+                        report_warning("Can't determine uuid for file '%s'", names.names[i]);
                         continue;
                 }
                 if ((o->given & OPTION_UUID) && strcmp(o->uuid, names.names[i]) != 0)
                         continue;
                 /* one that vanishes meanwhile is no error */
-                if (!find_live(names.names[i], &live) || (o->parent && strcmp(o->parent, live.parent) != 0))
+                if (!read_live_device(names.names[i], &live) || (o->parent && strcmp(o->parent, live.parent) != 0))
                         continue;
-                r = add_live(ret, names.names[i], &live, defined);
+                r = add_live_device(ret, names.names[i], &live, defined);
                 if (r < 0)
                         return r;
         }
         if (ret->n > 0)
-                qsort(ret->items, ret->n, sizeof(*ret->items), compare);
+                qsort(ret->items, ret->n, sizeof(*ret->items), compare_parent_and_uuid);
         return 0;
 }
 
@@ -100,13 +96,7 @@ static void drop_invalid(DefinitionList *list) {
         list->n = kept;
 }
 
-static bool is_live(const Definition *d) {
-        Live live;
-
-        return find_live(d->uuid, &live) && strcmp(live.parent, d->parent) == 0 && strcmp(live.type, d->type) == 0;
-}
-
-static void print_text(const DefinitionList *list, const DefinitionList *defined, bool verbose) {
+static void print_list(const DefinitionList *list, const DefinitionList *defined, bool verbose) {
         for (size_t i = 0; i < list->n; i++) {
                 const Definition *d = list->items[i];
 
@@ -118,125 +108,147 @@ static void print_text(const DefinitionList *list, const DefinitionList *defined
                 if (list == defined)
                         puts(is_live(d) ? " (active)" : "");
                 else
-                        puts(search(defined, d) ? " (defined)" : "");
+                        puts(find_same_device(defined, d) ? " (defined)" : "");
                 if (verbose && d->n_attributes > 0)
                         print_attributes(stdout, d);
         }
-}
-
-/* One object of parents; within each, one object for each device. */
-static void print_json(const DefinitionList *list) {
-        const char *parent = NULL;
-
-        fputs("[\n  {", stdout);
-        for (size_t i = 0; i < list->n; i++) {
-                const Definition *d = list->items[i];
-                bool same = parent && strcmp(parent, d->parent) == 0;
-
-                if (parent)
-                        fputs(same ? "," : "\n    ],", stdout);
-                if (!same) {
-                        fputs("\n    ", stdout);
-                        mdevctl_write_string(stdout, d->parent);
-                        fputs(": [", stdout);
-                }
-                printf("\n      {\n        \"%s\": ", d->uuid);
-                mdevctl_write(stdout, d, d->start_auto, 8);
-                fputs("\n      }", stdout);
-                parent = d->parent;
-        }
-        fputs("\n    ]\n  }\n]", stdout);
-}
-
-static void print_list(const Options *o, const DefinitionList *list, const DefinitionList *defined) {
-        if (!(o->given & OPTION_DUMPJSON))
-                print_text(list, defined, o->given & OPTION_VERBOSE);
-        else if (list->n == 0)
-                fputs("[]", stdout);
-        else if (list->n == 1 && (o->given & OPTION_UUID))
-                mdevctl_write(stdout, list->items[0], list->items[0]->start_auto, 0);
-        else
-                print_json(list);
         putchar('\n');
 }
 
-int command_list(const Options *o) {
-        _cleanup_(definition_list_done) DefinitionList defined = {}, live = {};
+static int print_json(json_object *root) {
+        const char *text = root ? mdevctl_json_text(root, true) : NULL;
 
-        if (o->given & OPTION_DEFINED) {
-                if (find_defined(o->given & OPTION_UUID ? o->uuid : NULL, o->parent, &defined) < 0)
-                        return fail(NULL, "out of memory");
-                drop_invalid(&defined);
-                print_list(o, &defined, &defined);
-                return STATUS_DONE;
-        }
-        /* only for "auto" and "(defined)" */
-        if (store_list_mdevctl(o->given & OPTION_UUID ? o->uuid : NULL, o->parent, &defined, NULL) == -ENOMEM ||
-            list_live(o, &defined, &live) == -ENOMEM)
-                return fail(NULL, "out of memory");
-        print_list(o, &live, &defined);
+        if (!text)
+                return report_no_memory();
+        puts(text);
         return STATUS_DONE;
 }
 
-/* ---- types --------------------------------------------------------------------------------------------------- */
+/* An array of one object, which has for each parent an array of its devices: objects with the UUID as only member. */
+static json_object *list_to_json(const DefinitionList *list) {
+        _cleanup_(json_freep) json_object *root = json_object_new_array();
+        json_object *parents = NULL, *devices = NULL;
 
-typedef struct Type {
-        const char *name;
-        long available;
-        char *api, *label, *description;
-} Type;
+        for (size_t i = 0; i < list->n; i++) {
+                const Definition *d = list->items[i];
 
-static void type_done(Type *t) {
-        free(t->api);
-        free(t->label);
-        free(t->description);
-        *t = (Type) {};
+                if (i == 0)
+                        parents = mdevctl_json_add(root, NULL, json_object_new_object());
+                if (i == 0 || strcmp(list->items[i - 1]->parent, d->parent) != 0)
+                        devices = mdevctl_json_add(parents, d->parent, json_object_new_array());
+                if (!mdevctl_json_add(mdevctl_json_add(devices, NULL, json_object_new_object()), d->uuid,
+                                      mdevctl_to_json(d, d->start_auto)))
+                        return NULL;
+        }
+        return STEAL_PTR(root);
 }
 
-/* A text without the blanks around it, line breaks as ", "; empty if there is none. */
-static char *read_text(int dirfd, const char *name) {
-        char text[4097], *begin = text, *out = NULL;
-        size_t n, size;
-        FILE *f;
+static int print_list_as_json(const DefinitionList *list, bool by_uuid) {
+        const Definition *only = list->n == 1 && by_uuid ? list->items[0] : NULL;
+        _cleanup_(json_freep) json_object *root = only ? mdevctl_to_json(only, only->start_auto) : list_to_json(list);
+
+        return print_json(root);
+}
+
+/* Lists what is defined or what is live; for the latter, definitions are only looked up. */
+int command_list(const Options *o) {
+        _cleanup_(definition_list_done) DefinitionList defined = {}, live = {};
+        const char *uuid = o->given & OPTION_UUID ? o->uuid : NULL;
+        const DefinitionList *list = o->given & OPTION_DEFINED ? &defined : &live;
+
+        if (list == &defined) {
+                if (list_definitions(uuid, o->parent, &defined) < 0)
+                        return report_no_memory();
+                drop_invalid(&defined);
+        } else if (store_list_mdevctl(uuid, o->parent, &defined, NULL) == -ENOMEM ||
+                   list_live_devices(o, &defined, &live) == -ENOMEM)
+                return report_no_memory();
+        if (o->given & OPTION_DUMPJSON)
+                return print_list_as_json(list, uuid);
+        print_list(list, &defined, o->given & OPTION_VERBOSE);
+        return STATUS_DONE;
+}
+
+/* ---- types ----------------------------------------------------------------------------------------------------- */
+
+static const struct {
+        const char *file, *key, *label;
+} type_texts[] = {
+        { SYSFS_TYPE_API, "device_api", "Device API" },
+        { SYSFS_TYPE_NAME, "name", "Name" },
+        { SYSFS_TYPE_DESCRIPTION, "description", "Description" },
+};
+
+/* The text without blanks around it, line breaks as ", "; empty if there is none. */
+static json_object *read_type_text(int dirfd, const char *name) {
+        char text[4097], out[2 * sizeof(text)], *begin = text, *p = out;
+        size_t n;
 
         if (sysfs_read(dirfd, name, text, sizeof(text)) < 0)
-                return strdup("");
+                text[0] = '\0';
         begin += strspn(begin, " \t\r\n");
-        for (n = strlen(begin); n > 0 && strchr(" \t\r\n", begin[n - 1]);)
-                begin[--n] = '\0';
-        f = open_memstream(&out, &size);
-        if (!f)
-                return NULL;
+        for (n = strlen(begin); n > 0 && strchr(" \t\r\n", begin[n - 1]); n--)
+                begin[n - 1] = '\0';
         for (; *begin; begin++)
-                if (*begin == '\n')
-                        fputs(", ", f);
-                else
-                        fputc(*begin, f);
-        if (fclose(f) != 0) {
-                free(out);
-                return NULL;
-        }
-        return out;
+                p = stpcpy(p, *begin == '\n' ? ", " : (char[]) { *begin, '\0' });
+        *p = '\0';
+        return json_object_new_string(out);
 }
 
-/* Returns 0; -ENODEV if it has gone, or is not whole; or -ENOMEM. */
-static int read_type(const char *parent, const char *name, Type *t) {
+/* Adds an object with one member, the type. Returns 0, also if it has disappeared or is incomplete; or -ENOMEM. */
+static int add_type(json_object *types, const char *parent, const char *name) {
         _cleanup_close_ int fd = sysfs_open_type(parent, name);
+        json_object *members, *text;
         char available[32], *end;
+        long n;
 
-        if (fd < 0)
-                return -ENODEV;
-        t->name = name;
-        if (sysfs_read(fd, SYSFS_TYPE_AVAILABLE, available, sizeof(available)) < 0)
-                return -ENODEV;
+        if (fd < 0 || sysfs_read(fd, SYSFS_TYPE_AVAILABLE, available, sizeof(available)) < 0)
+                return 0;
         errno = 0;
-        t->available = strtol(available, &end, 10);
+        n = strtol(available, &end, 10);
         if (errno != 0 || end == available)
-                return -ENODEV;
-        t->api = read_text(fd, SYSFS_TYPE_API);
-        t->label = read_text(fd, SYSFS_TYPE_NAME);
-        t->description = read_text(fd, SYSFS_TYPE_DESCRIPTION);
-        return t->api && t->label && t->description ? 0 : -ENOMEM;
+                return 0;
+        members = mdevctl_json_add(mdevctl_json_add(types, NULL, json_object_new_object()), name,
+                                   json_object_new_object());
+        if (!mdevctl_json_add(members, "available_instances", json_object_new_int64(n)))
+                return -ENOMEM;
+        for (size_t i = 0; i < ELEMENTSOF(type_texts); i++) {
+                text = read_type_text(fd, type_texts[i].file);
+                /* the API is always printed */
+                if (text && i > 0 && json_object_get_string_len(text) == 0)
+                        json_object_put(text);
+                else if (!mdevctl_json_add(members, type_texts[i].key, text))
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+/* As list_to_json(), of the types of one parent or of all. */
+static json_object *types_to_json(const char *only_parent) {
+        _cleanup_(json_freep) json_object *root = json_object_new_array();
+        _cleanup_(string_list_done) StringList names = {};
+        json_object *parents = NULL, *types;
+
+        if (sysfs_list_parents(&names) < 0)
+                names.n = 0;
+        for (size_t i = 0; i < names.n; i++) {
+                _cleanup_close_ int fd = sysfs_open_parent(names.names[i]);
+                _cleanup_(string_list_done) StringList type_names = {};
+
+                if (fd < 0 || (only_parent && strcmp(only_parent, names.names[i]) != 0))
+                        continue;
+                if (!parents)
+                        parents = mdevctl_json_add(root, NULL, json_object_new_object());
+                types = mdevctl_json_add(parents, names.names[i], json_object_new_array());
+                if (!types)
+                        return NULL;
+                if (sysfs_list_types(names.names[i], &type_names) < 0)
+                        type_names.n = 0;
+                for (size_t k = 0; k < type_names.n; k++)
+                        if (add_type(types, names.names[i], type_names.names[k]) < 0)
+                                return NULL;
+        }
+        return STEAL_PTR(root);
 }
 
 static void print_line(const char *before, const char *text) {
@@ -245,83 +257,36 @@ static void print_line(const char *before, const char *text) {
         putchar('\n');
 }
 
-static void print_type_text(const Type *t) {
-        print_line("  ", t->name);
-        printf("    Available instances: %ld\n", t->available);
-        print_line("    Device API: ", t->api);
-        if (t->label[0])
-                print_line("    Name: ", t->label);
-        if (t->description[0])
-                print_line("    Description: ", t->description);
+static void print_type(const char *name, json_object *members) {
+        json_object *value;
+
+        print_line("  ", name);
+        if (json_object_object_get_ex(members, "available_instances", &value))
+                print_line("    Available instances: ", json_object_get_string(value));
+        for (size_t i = 0; i < ELEMENTSOF(type_texts); i++)
+                if (json_object_object_get_ex(members, type_texts[i].key, &value)) {
+                        printf("    %s", type_texts[i].label);
+                        print_line(": ", json_object_get_string(value));
+                }
 }
 
-static void print_member(const char *name, const char *value) {
-        printf(",\n          \"%s\": ", name);
-        mdevctl_write_string(stdout, value);
-}
-
-static void print_type_json(const Type *t) {
-        fputs("\n      {\n        ", stdout);
-        mdevctl_write_string(stdout, t->name);
-        printf(": {\n          \"available_instances\": %ld", t->available);
-        print_member("device_api", t->api);
-        if (t->label[0])
-                print_member("name", t->label);
-        if (t->description[0])
-                print_member("description", t->description);
-        fputs("\n        }\n      }", stdout);
-}
-
-static int print_types(const char *parent, bool json) {
-        _cleanup_(string_list_done) StringList names = {};
-        bool any = false;
-
-        if (sysfs_list_types(parent, &names) < 0)
-                names.n = 0;
-        for (size_t i = 0; i < names.n; i++) {
-                _cleanup_(type_done) Type t = {};
-                int r = read_type(parent, names.names[i], &t);
-
-                if (r == -ENOMEM)
-                        return r;
-                /* its parent was unregistered meanwhile */
-                if (r < 0)
-                        continue;
-                if (json) {
-                        fputs(any ? "," : "", stdout);
-                        print_type_json(&t);
-                } else
-                        print_type_text(&t);
-                any = true;
+static void print_types(json_object *parents) {
+        json_object_object_foreach(parents, parent, types) {
+                print_line("", parent);
+                for (size_t i = 0; i < json_object_array_length(types); i++) {
+                        json_object_object_foreach(json_object_array_get_idx(types, i), name, members)
+                                print_type(name, members);
+                }
         }
-        if (json)
-                fputs(any ? "\n    ]" : "]", stdout);
-        return 0;
 }
 
 int command_types(const Options *o) {
-        _cleanup_(string_list_done) StringList parents = {};
-        bool json = o->given & OPTION_DUMPJSON, any = false;
+        _cleanup_(json_freep) json_object *root = types_to_json(o->parent);
 
-        if (sysfs_list_parents(&parents) < 0)
-                parents.n = 0;
-        for (size_t i = 0; i < parents.n; i++) {
-                _cleanup_close_ int fd = sysfs_open_parent(parents.names[i]);
-
-                if (fd < 0 || (o->parent && strcmp(o->parent, parents.names[i]) != 0))
-                        continue;
-                if (json) {
-                        fputs(any ? ",\n    " : "[\n  {\n    ", stdout);
-                        mdevctl_write_string(stdout, parents.names[i]);
-                        fputs(": [", stdout);
-                } else
-                        print_line("", parents.names[i]);
-                any = true;
-                if (print_types(parents.names[i], json) < 0)
-                        return fail(NULL, "out of memory");
-        }
-        if (json)
-                fputs(any ? "\n  }\n]" : "[]", stdout);
+        if (!root || o->given & OPTION_DUMPJSON)
+                return print_json(root);
+        if (json_object_array_length(root) > 0)
+                print_types(json_object_array_get_idx(root, 0));
         putchar('\n');
         return STATUS_DONE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /* start, stop, start-parent-mdevs. */
-#include "commands.h"
+#include "mdevctl.h"
 
 #include <limits.h>
 #include <string.h>
@@ -17,71 +17,73 @@
 
 /* ---- start --------------------------------------------------------------------------------------------------- */
 
-static int no_parent(const char *parent) {
+static int report_missing_parent(const char *parent) {
         _cleanup_(string_list_done) StringList parents = {};
 
         if (sysfs_list_parents(&parents) >= 0)
                 for (size_t i = 0; i < parents.n; i++)
                         if (strcasecmp(parents.names[i], parent) == 0 && strcmp(parents.names[i], parent) != 0)
-                                return fail(NULL, "Unable to find parent device '%s'. Did you mean '%s'?", parent,
-                                            parents.names[i]);
-        return fail(NULL, "Unable to find parent device '%s'", parent);
+                                return report_error("Unable to find parent device '%s'. Did you mean '%s'?", parent,
+                                                            parents.names[i]);
+        return report_error("Unable to find parent device '%s'", parent);
 }
 
-/* What mdevctl looks at before it begins, in its order. Returns 0, or 1 after a message. */
+/* Checks what mdevctl checks before it starts a device, in its order. Returns 0, or 1 after a message. */
 static int check_startable(const Definition *d) {
         _cleanup_close_ int parent = -EBADF, type = -EBADF;
-        char path[PATH_MAX], available[32];
         _cleanup_(failure_done) Failure full = {};
-        Live live;
+        char path[PATH_MAX], available[32];
+        LiveDevice live;
 
-        if (find_live(d->uuid, &live)) {
+        if (read_live_device(d->uuid, &live)) {
                 if (strcmp(live.parent, d->parent) != 0)
-                        return fail(NULL, "Device exists under different parent");
+                        return report_error("Device exists under different parent");
                 if (strcmp(live.type, d->type) != 0)
-                        return fail(NULL, "Device exists with different type");
-                return fail(NULL, "Device already exists");
+                        return report_error("Device exists with different type");
+                return report_error("Device already exists");
         }
         (void) snprintf(path, sizeof(path), SYSFS_PARENT_FORMAT, d->parent);
         if (access(path, F_OK) < 0)
-                return no_parent(d->parent);
+                return report_missing_parent(d->parent);
         parent = sysfs_open_parent(d->parent);
         if (parent < 0)
-                return fail(NULL, "Parent %s is not currently registered for mdev support", d->parent);
+                return report_error("Parent %s is not currently registered for mdev support", d->parent);
         type = sysfs_open_type(d->parent, d->type);
         if (type < 0)
-                return fail(NULL, "Parent %s does not support mdev type %s", d->parent, d->type);
+                return report_error("Parent %s does not support mdev type %s", d->parent, d->type);
         if (sysfs_read(type, SYSFS_TYPE_AVAILABLE, available, sizeof(available)) < 0 || strcmp(available, "0") != 0)
                 return 0;
-        return fail(refusal_explain_full(d->parent, d->type, &full) ? reason(&full) : NULL,
-                    "No available instances of %s on %s", d->type, d->parent);
+        return report_error_with_cause(refusal_explain_full(d->parent, d->type, &full) ? failure_words(&full) : NULL,
+                                       "No available instances of %s on %s", d->type, d->parent);
 }
 
-/* mdevctl's sentence on what failed, and ours on why. */
-static int start_failed(const Definition *d, const Failure *f) {
+/* Says what failed in mdevctl's words, and why in ours. */
+static int report_start_failure(const Definition *d, const Failure *f) {
         if (f->status == STATUS_CALLOUT)
-                return fail(NULL, "%s", reason(f));
+                return report_failure(f);
         if (f->kind == FAILURE_ATTRIBUTE && f->error == -ENOENT)
-                return fail(reason(f), "Invalid attribute '%s'", f->name);
+                return report_error_with_cause(failure_words(f), "Invalid attribute '%s'", f->name);
         if (f->kind == FAILURE_ATTRIBUTE)
-                return fail(reason(f), "Failed to write %s to attribute %s", f->value, f->name);
-        return fail(reason(f), "Failed to create mdev %s, type %s on %s", d->uuid, d->type, d->parent);
+                return report_error_with_cause(failure_words(f), "Failed to write %s to attribute %s", f->value,
+                                               f->name);
+        return report_error_with_cause(failure_words(f), "Failed to create mdev %s, type %s on %s", d->uuid, d->type,
+                                       d->parent);
 }
 
-/* A definition that is also the one of its unit is started as the unit does it; everything else is a transient device. */
+/* Starts the device as its unit would, if the unit uses this definition; otherwise as a transient device. */
 static int start_unit_or_transient(Operation *op, Definition *d) {
         CreateRequest request = { .definition = d, .mode = MODE_TRANSIENT, .mode_is_default = true, .start = true,
                                   .supersede = true };
         _cleanup_free_ char *text = NULL;
-        bool effective;
+        bool used_by_unit;
         int r;
 
         r = lock_take(d->uuid, LOCK_TIMEOUT, &op->lock, &op->failure);
         if (r < 0)
                 return r;
-        effective = d->origin == ORIGIN_MDEVCTL && is_effective(d);
+        used_by_unit = d->origin == ORIGIN_MDEVCTL && is_definition_of_unit(d);
         lock_done(&op->lock);
-        if (effective)
+        if (used_by_unit)
                 return start_device(op, d->uuid, 0, 0, 0);
         d->start_auto = false;
         if (definition_format(d, &text) < 0)
@@ -90,18 +92,18 @@ static int start_unit_or_transient(Operation *op, Definition *d) {
         return create_device(op, &request);
 }
 
-static int start_one(Definition *d) {
+static int check_and_start(Definition *d) {
         _cleanup_(operation_done) Operation op = MDEVCTL_OPERATION;
         int r;
 
         r = check_startable(d);
         if (r != 0)
                 return r;
-        return start_unit_or_transient(&op, d) < 0 ? start_failed(d, &op.failure) : STATUS_DONE;
+        return start_unit_or_transient(&op, d) < 0 ? report_start_failure(d, &op.failure) : STATUS_DONE;
 }
 
-/* Of several definitions of one UUID, the only one that can be started now; or NULL. */
-static Definition *only_possible(const DefinitionList *list) {
+/* Returns the only definition of several whose parent is there; else NULL. */
+static Definition *get_only_startable(const DefinitionList *list) {
         Definition *found = NULL;
 
         for (size_t i = 0; i < list->n; i++) {
@@ -115,70 +117,59 @@ static Definition *only_possible(const DefinitionList *list) {
         return found;
 }
 
-/* Starts what is defined. Returns -1 if nothing is. */
+/* Returns -1 if no such device is defined. */
 static int start_defined(const Options *o) {
         _cleanup_(definition_list_done) DefinitionList list = {};
         Definition *d;
 
-        if (find_defined(o->uuid, o->parent, &list) < 0)
-                return fail(NULL, "out of memory");
+        if (list_definitions(o->uuid, o->parent, &list) < 0)
+                return report_no_memory();
         if (list.n == 0)
                 return -1;
-        d = list.n == 1 ? list.items[0] : only_possible(&list);
+        d = list.n == 1 ? list.items[0] : get_only_startable(&list);
         if (!d)
-                return fail(NULL, "Multiple definitions found for device %s. Please specify a parent.", o->uuid);
+                return report_error("Multiple definitions found for device %s. Please specify a parent.", o->uuid);
         if (d->invalid)
-                return fail_invalid(d);
+                return report_invalid_definition(d);
         if (o->type && strcmp(o->type, d->type) != 0)
-                return fail(NULL, "Device %s already exists on parent %s with type %s", d->uuid, d->parent, d->type);
-        return start_one(d);
+                return report_error("Device %s already exists on parent %s with type %s", d->uuid, d->parent, d->type);
+        return check_and_start(d);
 }
 
-static int start_by_options(const Options *o, const char *uuid) {
-        _cleanup_(definition_freep) Definition *d = definition_new();
+static int start_by_options(const Options *o) {
+        _cleanup_(definition_freep) Definition *d = NULL;
 
         if (o->type && !o->parent)
-                return fail(NULL, "can't provide type without parent");
+                return report_error("can't provide type without parent");
         if (!o->type || !o->parent)
-                return fail(NULL, "Device is insufficiently specified");
-        /* it could not be written down, nor be there */
+                return report_error("Device is insufficiently specified");
+        /* neither could be recorded, and no kernel has a parent or type of such a name */
         if (!definition_name_is_valid(o->parent))
-                return no_parent(o->parent);
+                return report_missing_parent(o->parent);
         if (!definition_name_is_valid(o->type))
-                return fail(NULL, "Parent %s does not support mdev type %s", o->parent, o->type);
-        if (!d || !(d->parent = strdup(o->parent)) || !(d->type = strdup(o->type)))
-                return fail(NULL, "out of memory");
-        strcpy(d->uuid, uuid);
-        return start_one(d);
+                return report_error("Parent %s does not support mdev type %s", o->parent, o->type);
+        d = new_definition(o->uuid, o->parent, o->type);
+        return d ? check_and_start(d) : report_no_memory();
 }
 
-static int start_by_file(const Options *o, const char *uuid) {
+static int start_by_file(const Options *o) {
         _cleanup_(definition_freep) Definition *d = NULL;
         int r;
 
         if (!o->parent)
-                return fail(NULL, "Parent device required to start device via json file");
-        r = read_jsonfile("jsonfile", o->jsonfile, uuid, o->parent, &d);
-        return r != 0 ? r : start_one(d);
+                return report_error("Parent device required to start device via json file");
+        r = read_jsonfile("jsonfile", o->jsonfile, o->uuid, o->parent, &d);
+        return r != 0 ? r : check_and_start(d);
 }
 
 int command_start(const Options *o) {
-        char uuid[UUID_LENGTH + 1];
         int r = -1;
 
-        strcpy(uuid, o->uuid);
-        if (!(o->given & OPTION_UUID) && (r = uuid_generate(uuid)) < 0)
-                return fail(NULL, "cannot generate a UUID: %s", failure_reason(r));
         if (o->jsonfile)
-                r = start_by_file(o, uuid);
-        else {
-                r = o->given & OPTION_UUID ? start_defined(o) : -1;
-                if (r < 0)
-                        r = start_by_options(o, uuid);
-        }
-        if (r == 0 && !(o->given & OPTION_UUID))
-                puts(uuid);
-        return r;
+                return start_by_file(o);
+        if (o->given & OPTION_UUID)
+                r = start_defined(o);
+        return r < 0 ? start_by_options(o) : r;
 }
 
 /* ---- stop ---------------------------------------------------------------------------------------------------- */
@@ -188,32 +179,32 @@ static int stop_locked(Operation *op) {
         const char *uuid = op->lock.uuid;
         int r;
 
-        /* libvirt opens the group to see if the device is in use, and has it open until we return */
+        /* libvirt keeps the group open until we return, to see that nobody else uses the device */
         r = stop_device(op, REMOVE_CALLER, STOP_TIMEOUT);
         if (r < 0 && op->failure.status == STATUS_CALLOUT)
-                return fail(NULL, "%s", reason(&op->failure));
+                return report_failure(&op->failure);
         if (r < 0)
-                return fail(reason(&op->failure), "Error removing device %s", uuid);
+                return report_error_with_cause(failure_words(&op->failure), "Error removing device %s", uuid);
         record_clear_removed(&op->lock);
-        /* a transient device leaves nothing */
+        /* the record of a transient device is removed with it */
         if (store_load(uuid, &d, NULL) >= 0 && d->origin == ORIGIN_RUN && undefine_device(op, d) < 0)
-                warn("%s", reason(&op->failure));
+                report_failure_as_warning(&op->failure);
         return STATUS_DONE;
 }
 
 int command_stop(const Options *o) {
         _cleanup_(operation_done) Operation op = MDEVCTL_OPERATION;
-        Live live;
+        LiveDevice live;
         int status;
 
-        if (!find_live(o->uuid, &live))
-                return fail(NULL, "Mediated device %s is not active", o->uuid);
+        if (!read_live_device(o->uuid, &live))
+                return report_error("Mediated device %s is not active", o->uuid);
         if (lock_take(o->uuid, LOCK_TIMEOUT, &op.lock, &op.failure) < 0)
-                return fail(NULL, "%s", reason(&op.failure));
+                return report_failure(&op.failure);
         status = stop_locked(&op);
         lock_done(&op.lock);
         if (device_settle_gone(&op, &op.failure) < 0 && status == STATUS_DONE)
-                return fail(reason(&op.failure), "Error removing device %s", o->uuid);
+                return report_error_with_cause(failure_words(&op.failure), "Error removing device %s", o->uuid);
         record_clear_settled(o->uuid);
         return status;
 }
@@ -224,11 +215,10 @@ int command_start_parent(const Options *o) {
         _cleanup_(definition_list_done) DefinitionList list = {};
         int status = STATUS_DONE;
 
-        if (find_defined(NULL, o->parent, &list) < 0)
-                return fail(NULL, "out of memory");
+        if (list_definitions(NULL, o->parent, &list) < 0)
+                return report_no_memory();
         for (size_t i = 0; i < list.n; i++) {
                 Definition *d = list.items[i];
-                Live live;
 
                 if (d->invalid && d->uuid[0]) {
                         status = STATUS_FAILURE;
@@ -236,10 +226,10 @@ int command_start_parent(const Options *o) {
                 }
                 if (d->invalid || !d->start_auto)
                         continue;
-                /* already so: whoever calls this may call it again */
-                if (find_live(d->uuid, &live) && strcmp(live.parent, d->parent) == 0 && strcmp(live.type, d->type) == 0)
+                /* already started: no error, so that the command can be repeated */
+                if (is_live(d))
                         continue;
-                if (start_one(d) != 0)
+                if (check_and_start(d) != 0)
                         status = STATUS_FAILURE;
         }
         return status;

@@ -105,7 +105,7 @@ static int export_locked(Operation *op, const Definition *d) {
         r = check_exportable(d, &op->failure);
         if (r < 0)
                 return r;
-        if (mdevctl_format(d, callout.start_auto, 0, &text) < 0)
+        if (mdevctl_format(d, callout.start_auto, true, &text) < 0)
                 return -ENOMEM;
         /* scripts read mdevctl's directory, and are told of the device for the first time */
         r = callout_begin(&callout, &op->failure);

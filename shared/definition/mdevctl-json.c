@@ -2,12 +2,14 @@
 #include "definition/mdevctl-json.h"
 
 #include <json-c/json.h>
+#include <json-c/json_visit.h>
+#include <json-c/printbuf.h>
 #include <limits.h>
 #include <string.h>
 
 #include "base/selector.h"
 
-static void json_freep(json_object **o) {
+void json_freep(json_object **o) {
         if (*o)
                 json_object_put(*o);
 }
@@ -164,74 +166,60 @@ int mdevctl_parse_attributes(Definition *d, const char *text, size_t size) {
         return 0;
 }
 
-void mdevctl_write_string(FILE *f, const char *s) {
-        static const char escaped[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
-
-        fputc('"', f);
-        for (; *s; s++) {
-                const char *e = strchr(escaped, *s);
-
-                if (e)
-                        fprintf(f, "\\%c", letters[e - escaped]);
-                else if ((unsigned char) *s < 0x20)
-                        fprintf(f, "\\u%04x", (unsigned) (unsigned char) *s);
-                else
-                        fputc(*s, f);
-        }
-        fputc('"', f);
+json_object *mdevctl_json_add(json_object *container, const char *key, json_object *value) {
+        if (container && value &&
+            (key ? json_object_object_add(container, key, value) : json_object_array_add(container, value)) == 0)
+                return value;
+        json_object_put(value);
+        return NULL;
 }
 
-/* Begins a new line with this indentation, or nothing if all is in one line. */
-static void write_line_break(FILE *f, int column, int more) {
-        if (column >= 0)
-                fprintf(f, "\n%*s", column + more, "");
+static bool add_string(json_object *container, const char *key, const char *value) {
+        return mdevctl_json_add(container, key, json_object_new_string(value));
 }
 
-static void write_member(FILE *f, const char *name, const char *value, bool wide) {
-        mdevctl_write_string(f, name);
-        fputs(wide ? ": " : ":", f);
-        mdevctl_write_string(f, value);
+json_object *mdevctl_to_json(const Definition *d, bool start_auto) {
+        _cleanup_(json_freep) json_object *root = json_object_new_object();
+        json_object *attrs;
+
+        if (!add_string(root, "mdev_type", d->type) || !add_string(root, "start", start_auto ? "auto" : "manual"))
+                return NULL;
+        attrs = mdevctl_json_add(root, "attrs", json_object_new_array());
+        if (!attrs)
+                return NULL;
+        for (size_t i = 0; i < d->n_attributes; i++)
+                if (!add_string(mdevctl_json_add(attrs, NULL, json_object_new_object()), d->attributes[i].name,
+                                d->attributes[i].value))
+                        return NULL;
+        return STEAL_PTR(root);
 }
 
-void mdevctl_write(FILE *f, const Definition *d, bool start_auto, int column) {
-        bool wide = column >= 0;
-
-        fputc('{', f);
-        write_line_break(f, column, 2);
-        write_member(f, "mdev_type", d->type, wide);
-        fputc(',', f);
-        write_line_break(f, column, 2);
-        write_member(f, "start", start_auto ? "auto" : "manual", wide);
-        fputc(',', f);
-        write_line_break(f, column, 2);
-        fputs(wide ? "\"attrs\": [" : "\"attrs\":[", f);
-        for (size_t i = 0; i < d->n_attributes; i++) {
-                fputs(i > 0 ? "," : "", f);
-                write_line_break(f, column, 4);
-                fputc('{', f);
-                write_line_break(f, column, 6);
-                write_member(f, d->attributes[i].name, d->attributes[i].value, wide);
-                write_line_break(f, column, 4);
-                fputc('}', f);
-        }
-        if (d->n_attributes > 0)
-                write_line_break(f, column, 2);
-        fputc(']', f);
-        write_line_break(f, column, 0);
-        fputc('}', f);
+static int print_empty_array(_unused_ json_object *o, struct printbuf *out, _unused_ int level, _unused_ int flags) {
+        return printbuf_memappend(out, "[]", 2);
 }
 
-int mdevctl_format(const Definition *d, bool start_auto, int column, char **ret) {
-        _cleanup_free_ char *text = NULL;
-        size_t size;
-        FILE *f;
+/* Versions of json-c differ in how they print an empty array. */
+static int set_array_printer(json_object *o, _unused_ int flags, _unused_ json_object *parent,
+                             _unused_ const char *key, _unused_ size_t *index, _unused_ void *userdata) {
+        if (json_object_is_type(o, json_type_array))
+                json_object_set_serializer(o, json_object_array_length(o) == 0 ? print_empty_array : NULL, NULL, NULL);
+        return JSON_C_VISIT_RETURN_CONTINUE;
+}
 
-        f = open_memstream(&text, &size);
-        if (!f)
+const char *mdevctl_json_text(json_object *o, bool pretty) {
+        int flags = pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED : JSON_C_TO_STRING_PLAIN;
+
+        (void) json_c_visit(o, 0, set_array_printer, NULL);
+        return json_object_to_json_string_ext(o, flags | JSON_C_TO_STRING_NOSLASHESCAPE);
+}
+
+int mdevctl_format(const Definition *d, bool start_auto, bool pretty, char **ret) {
+        _cleanup_(json_freep) json_object *o = mdevctl_to_json(d, start_auto);
+        const char *text = o ? mdevctl_json_text(o, pretty) : NULL;
+        char *copy = text ? strdup(text) : NULL;
+
+        if (!copy)
                 return -ENOMEM;
-        mdevctl_write(f, d, start_auto, column);
-        if (fclose(f) != 0)
-                return -ENOMEM;
-        *ret = STEAL_PTR(text);
+        *ret = copy;
         return 0;
 }

@@ -6,6 +6,11 @@
 /* mdevctl's definitions: /etc/mdevctl.d/PARENT/UUID, a JSON object {"mdev_type": TYPE, "start": "auto"|"manual",
  * "attrs": [{NAME: VALUE}, ...]} (mdevctl 1.4, src/mdev.rs). */
 
+struct json_object;
+
+/* For _cleanup_. */
+void json_freep(struct json_object **o) _nonnull_(1);
+
 /* Reads one into d, which is new; the parent is in the path, not in the text.
  * Returns 0; -EBADMSG with errors in d's notes; -ENOMEM. */
 int mdevctl_parse(Definition *d, const char *parent, const char *text, size_t size)
@@ -15,12 +20,16 @@ int mdevctl_parse(Definition *d, const char *parent, const char *text, size_t si
  * prints it, adds none. Returns as mdevctl_parse(). */
 int mdevctl_parse_attributes(Definition *d, const char *text, size_t size) _nonnull_(1, 2) _must_check_;
 
-/* Writes a string with quotes as mdevctl does: it escapes only what RFC 8259 requires. */
-void mdevctl_write_string(FILE *f, const char *s) _nonnull_(1, 2);
+/* d as JSON, which the caller owns; NULL without memory. */
+struct json_object *mdevctl_to_json(const Definition *d, bool start_auto) _nonnull_(1) _must_check_;
 
-/* Writes d as mdevctl does, indented by column, or in one line without blanks if column is -1. Like mdevctl, it adds
- * no newline at the end. */
-void mdevctl_write(FILE *f, const Definition *d, bool start_auto, int column) _nonnull_(1, 2);
+/* Adds value to an object, or if key is NULL to an array. Returns value, which belongs to the container then. Returns
+ * NULL if there is no memory, also where container or value is NULL for that reason; value is freed then. */
+struct json_object *mdevctl_json_add(struct json_object *container, const char *key, struct json_object *value);
 
-/* The same as a string, which the caller owns. Returns 0 or -ENOMEM. */
-int mdevctl_format(const Definition *d, bool start_auto, int column, char **ret) _nonnull_(1, 4) _must_check_;
+/* The text of o to the byte as mdevctl prints it: pretty, or in one line without blanks; no newline at the end. o owns
+ * the text; NULL without memory. */
+const char *mdevctl_json_text(struct json_object *o, bool pretty) _nonnull_(1) _must_check_;
+
+/* The text of d: pretty for its file, in one line for scripts. The caller owns it. Returns 0 or -ENOMEM. */
+int mdevctl_format(const Definition *d, bool start_auto, bool pretty, char **ret) _nonnull_(1, 4) _must_check_;

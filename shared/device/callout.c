@@ -89,11 +89,6 @@ typedef struct Capabilities {
         char *parent, *type;
 } Capabilities;
 
-static void json_freep(json_object **o) {
-        if (*o)
-                json_object_put(*o);
-}
-
 /* The answer's "supports", if the text is one. */
 static json_object *parse_supports(const char *text) {
         _cleanup_(json_freep) json_object *root = text ? json_tokener_parse(text) : NULL;
@@ -275,7 +270,7 @@ int callout_begin(Callout *c, Failure *f) {
         /* an invalid definition may be removed, but there is nothing to ask about */
         if (!c->definition->parent || !c->definition->type || !script_exists())
                 return 0;
-        if (mdevctl_format(c->definition, c->start_auto, -1, &c->config) < 0)
+        if (mdevctl_format(c->definition, c->start_auto, false, &c->config) < 0)
                 return -ENOMEM;
         signals_block(&c->signals);
         r = ask_scripts(&(const Question) { .hooks = c->hooks, .definition = c->definition, .event = "pre",
@@ -338,7 +333,7 @@ int callout_modify_live(const CalloutHooks *hooks, const Definition *d, Failure 
 
         if (!script_exists())
                 return failure_set(f, STATUS_CALLOUT, -EOPNOTSUPP, FAILURE_NO_LIVE_SCRIPT);
-        if (mdevctl_format(d, d->start_auto, -1, &config) < 0)
+        if (mdevctl_format(d, d->start_auto, false, &config) < 0)
                 return -ENOMEM;
         q.config = config;
         signals_block(&old);

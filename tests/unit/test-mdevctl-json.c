@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "test.h"
 
+#include <json-c/json.h>
+
 #include "definition/mdevctl-json.h"
 
 #define TEXT(s) s, sizeof(s) - 1
@@ -103,24 +105,24 @@ static void test_bad(void) {
         }
 }
 
-/* As mdevctl 1.2 and 1.4 write it, to the byte. */
-static void test_write(void) {
+/* As mdevctl 1.2 and 1.4 write it, to the byte; with each version of json-c. */
+static void test_format(void) {
         static const struct {
                 const char *native;
-                int column;
+                bool pretty;
                 const char *json;
         } rows[] = {
-                { "parent=p\ntype=t\n", -1, "{\"mdev_type\":\"t\",\"start\":\"manual\",\"attrs\":[]}" },
-                { "parent=p\ntype=t\nstart=auto\n", 0,
+                { "parent=p\ntype=t\n", false, "{\"mdev_type\":\"t\",\"start\":\"manual\",\"attrs\":[]}" },
+                { "parent=p\ntype=t\nstart=auto\n", true,
                   "{\n  \"mdev_type\": \"t\",\n  \"start\": \"auto\",\n  \"attrs\": []\n}" },
-                { "parent=p\ntype=t\nstart=auto\nattr.a=1,2\nattr.b=\"3,4\"\n", -1,
+                { "parent=p\ntype=t\nstart=auto\nattr.a=1,2\nattr.b=\"3,4\"\n", false,
                   "{\"mdev_type\":\"t\",\"start\":\"auto\",\"attrs\":[{\"a\":\"1\"},{\"a\":\"2\"},{\"b\":\"3,4\"}]}" },
-                { "parent=p\ntype=t\nattr.a=1,2\n", 0,
+                { "parent=p\ntype=t\nattr.a=1,2\n", true,
                   "{\n  \"mdev_type\": \"t\",\n  \"start\": \"manual\",\n  \"attrs\": [\n    {\n      \"a\": \"1\"\n"
                   "    },\n    {\n      \"a\": \"2\"\n    }\n  ]\n}" },
-                { "parent=p\ntype=t\nattr.a=1\n", 8,
-                  "{\n          \"mdev_type\": \"t\",\n          \"start\": \"manual\",\n          \"attrs\": [\n"
-                  "            {\n              \"a\": \"1\"\n            }\n          ]\n        }" },
+                { "parent=p\ntype=t\nattr.a/b=\"\\\"\\\\/\\n\t[]\"\n", true,
+                  "{\n  \"mdev_type\": \"t\",\n  \"start\": \"manual\",\n  \"attrs\": [\n    {\n"
+                  "      \"a/b\": \"\\\"\\\\/\\n\\t[]\"\n    }\n  ]\n}" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
@@ -129,14 +131,15 @@ static void test_write(void) {
 
                 assert(d && again);
                 assert(definition_parse(d, rows[i].native, strlen(rows[i].native)) == 0);
-                assert(mdevctl_format(d, d->start_auto, rows[i].column, &text) == 0);
+                assert(mdevctl_format(d, d->start_auto, rows[i].pretty, &text) == 0);
                 expect_string(rows[i].native, text, rows[i].json);
                 expect_number(rows[i].native, mdevctl_parse(again, "p", text, strlen(text)), 0);
                 expect_true(rows[i].native, definition_same_device(d, again) && d->start_auto == again->start_auto);
         }
 }
 
-static void test_write_string(void) {
+/* What sysfs may contain: only what has to be escaped is. */
+static void test_format_string(void) {
         static const struct {
                 const char *s, *json;
         } rows[] = {
@@ -146,18 +149,38 @@ static void test_write_string(void) {
                 { "\b\f\n\r\t", "\"\\b\\f\\n\\r\\t\"" },
                 { "\x01\x1f\x7f", "\"\\u0001\\u001f\x7f\"" },
                 { "\xc3\xa9\xe2\x82\xac", "\"\xc3\xa9\xe2\x82\xac\"" },
+                { "\xff", "\"\xff\"" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-                _cleanup_free_ char *text = NULL;
-                size_t size;
-                FILE *f = open_memstream(&text, &size);
+                _cleanup_free_ char *text = NULL, *expected = NULL;
+                const Definition d = { .type = (char *) rows[i].s };
 
-                assert(f);
-                mdevctl_write_string(f, rows[i].s);
-                assert(fclose(f) == 0);
-                expect_string(rows[i].s, text, rows[i].json);
+                assert(mdevctl_format(&d, true, false, &text) == 0);
+                assert(asprintf(&expected, "{\"mdev_type\":%s,\"start\":\"auto\",\"attrs\":[]}", rows[i].json) > 0);
+                expect_string(rows[i].s, text, expected);
         }
+}
+
+/* Arrays within arrays, and empty ones wherever they are. */
+static void test_json_text(void) {
+        struct json_object *root = json_object_new_array(), *object;
+        const char *text;
+
+        assert(root);
+        expect_string("empty", mdevctl_json_text(root, true), "[]");
+        object = mdevctl_json_add(root, NULL, json_object_new_object());
+        assert(mdevctl_json_add(object, "p/\"", json_object_new_array()));
+        assert(mdevctl_json_add(object, "q", json_object_new_int64(-3)));
+        text = mdevctl_json_text(root, true);
+        assert(text);
+        expect_string("pretty", text, "[\n  {\n    \"p/\\\"\": [],\n    \"q\": -3\n  }\n]");
+        text = mdevctl_json_text(root, false);
+        assert(text);
+        expect_string("line", text, "[{\"p/\\\"\":[],\"q\":-3}]");
+        /* nothing is added to what could not be allocated */
+        assert(!mdevctl_json_add(NULL, "x", json_object_new_array()) && !mdevctl_json_add(root, NULL, NULL));
+        json_object_put(root);
 }
 
 /* What a callout prints. */
@@ -220,8 +243,9 @@ int main(void) {
         test_no_selector();
         test_good();
         test_bad();
-        test_write();
-        test_write_string();
+        test_format();
+        test_format_string();
+        test_json_text();
         test_attributes();
         test_deep();
         return 0;
