@@ -76,14 +76,16 @@ static const char *get(json_object *step, const char *key) {
         return json_object_get_string(json_object_object_get(step, key));
 }
 
-void chain_print(const Chain *c, bool json) {
+int chain_print(const Chain *c, bool json) {
         bool colors = terminal_has_colors(STDOUT_FILENO);
+        size_t n = json_object_array_length(c->steps);
+        Output output = {};
 
-        if (json) {
-                output_json(c->steps);
-                return;
-        }
-        for (size_t i = 0; i < json_object_array_length(c->steps); i++) {
+        for (size_t i = 0; json && i < n; i++)
+                output_row(&output, json_object_get(json_object_array_get_idx(c->steps, i)));
+        if (json)
+                return output_end(&output);
+        for (size_t i = 0; i < n; i++) {
                 json_object *step = json_object_array_get_idx(c->steps, i);
                 const char *state = get(step, "state"), *next = get(step, "next"), *color = NULL;
                 bool failed = strcmp(state, "failed") == 0, ok = strcmp(state, "ok") == 0;
@@ -99,4 +101,5 @@ void chain_print(const Chain *c, bool json) {
                 }
                 putchar('\n');
         }
+        return 0;
 }

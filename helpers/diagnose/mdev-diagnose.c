@@ -115,7 +115,10 @@ static int run(int argc, char *argv[]) {
                 program_error(what, "neither a UUID nor the name of a parent");
                 return STATUS_USAGE;
         }
-        chain_print(&c, arg_json);
+        if (chain_print(&c, arg_json) < 0) {
+                program_error(NULL, "out of memory");
+                return STATUS_FAILURE;
+        }
         json_object_put(c.steps);
         return (int) c.status;
 }

@@ -7,7 +7,6 @@
 #include "device/inventory.h"
 #include "cli/program.h"
 #include "query-print.h"
-#include "cli/terminal.h"
 
 static json_object *attributes_to_json(const Definition *d) {
         json_object *array = json_object_new_array();
@@ -22,26 +21,26 @@ static json_object *attributes_to_json(const Definition *d) {
         return array;
 }
 
-static json_object *users_to_json(const DeviceRow *row, const VfioUserList *holders) {
+static json_object *users_to_json(const DeviceRow *row, const VfioUserList *users) {
         json_object *array = json_object_new_array();
         _cleanup_close_ int device = -EBADF;
         char vfio[32] = "";
 
         /* mostly nobody holds anything, and then there is nothing to look up */
-        if (!row->live || holders->n == 0)
+        if (!row->live || users->n == 0)
                 return array;
         device = sysfs_open_device(row->uuid);
         if (device >= 0 && sysfs_device_vfio(device, vfio) < 0)
                 vfio[0] = '\0';
-        for (size_t i = 0; i < holders->n; i++) {
-                const VfioUserList one = { .items = &holders->items[i], .n = 1 };
+        for (size_t i = 0; i < users->n; i++) {
+                const VfioUserList one = { .items = &users->items[i], .n = 1 };
                 json_object *o;
 
                 if (!vfio_user_search(&one, row->group, vfio[0] ? vfio : NULL))
                         continue;
                 o = json_object_new_object();
-                output_set_string(o, "comm", holders->items[i].comm);
-                json_object_object_add(o, "pid", json_object_new_int(holders->items[i].pid));
+                output_set_string(o, "comm", users->items[i].comm);
+                json_object_object_add(o, "pid", json_object_new_int(users->items[i].pid));
                 json_object_array_add(array, o);
         }
         return array;
@@ -95,9 +94,22 @@ static const char *const fields[N_FIELDS + 1] = {
         [FIELD_ATTRIBUTES] = "attributes",
 };
 
-/* A field that is a text, in buf or where the row has it; NULL or empty if there is none. */
-static const char *field_text(const DeviceRow *row, Field field, char buf[static 64]) {
-        switch (field) {
+typedef struct Devices {
+        Inventory inventory;
+        VfioUserList users;
+        bool users_known;
+} Devices;
+
+static void devices_done(Devices *devices) {
+        inventory_done(&devices->inventory);
+        vfio_user_list_done(&devices->users);
+}
+
+static const char *get_field(const Rows *rows, size_t i, size_t field, char buf[static 64], json_object **ret) {
+        Devices *devices = rows->data;
+        const DeviceRow *row = &devices->inventory.rows[i];
+
+        switch ((Field) field) {
         case FIELD_UUID:
                 return row->uuid;
         case FIELD_PARENT:
@@ -123,9 +135,20 @@ static const char *field_text(const DeviceRow *row, Field field, char buf[static
                 return buf;
         case FIELD_UNIT_STATE:
                 return row->unit_state;
+        case FIELD_IOMMU_GROUP:
+                if (row->group >= 0)
+                        *ret = json_object_new_int(row->group);
+                return NULL;
         case FIELD_VFIO_NODE:
                 (void) snprintf(buf, 64, "/dev/vfio/%d", row->group);
                 return row->group >= 0 ? buf : NULL;
+        case FIELD_IN_USE_BY:
+                /* takes a walk over all processes */
+                if (!devices->users_known)
+                        (void) !vfio_user_list(&devices->users);
+                devices->users_known = true;
+                *ret = users_to_json(row, &devices->users);
+                return NULL;
         case FIELD_DEFINITION:
                 return row->definition ? row->definition->path : NULL;
         case FIELD_NODE_USER:
@@ -137,34 +160,16 @@ static const char *field_text(const DeviceRow *row, Field field, char buf[static
                         return NULL;
                 (void) snprintf(buf, 64, "%04o", (unsigned) row->definition->node_mode);
                 return buf;
+        case FIELD_ATTRIBUTES:
+                *ret = attributes_to_json(row->definition);
+                return NULL;
         default:
                 return NULL;
         }
 }
 
-static json_object *device_to_json(const DeviceRow *row, const VfioUserList *holders) {
-        json_object *o = json_object_new_object();
-        char buf[64];
-
-        for (Field i = 0; i < N_FIELDS; i++)
-                switch (i) {
-                case FIELD_IOMMU_GROUP:
-                        json_object_object_add(o, fields[i], row->group >= 0 ? json_object_new_int(row->group) : NULL);
-                        break;
-                case FIELD_IN_USE_BY:
-                        json_object_object_add(o, fields[i], users_to_json(row, holders));
-                        break;
-                case FIELD_ATTRIBUTES:
-                        json_object_object_add(o, fields[i], attributes_to_json(row->definition));
-                        break;
-                default:
-                        output_set_string(o, fields[i], field_text(row, i, buf));
-                }
-        return o;
-}
-
-static bool is_wanted(const Query *q, const DeviceRow *row) {
-        return filter_matches(&q->filter, &(FilterValues) {
+static bool is_wanted(const Filter *filter, const DeviceRow *row) {
+        return filter_matches(filter, &(FilterValues) {
                 .uuid = row->uuid,
                 .parent = row->parent,
                 .selector = row->definition ? row->definition->selector : NULL,
@@ -191,99 +196,50 @@ static int check_uuids(const Inventory *inventory, char *const *uuids) {
         return status;
 }
 
+/* Drops the rows that were not asked for. */
+static void filter_rows(Inventory *inventory, const Filter *filter) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < inventory->n; i++)
+                if (is_wanted(filter, &inventory->rows[i]))
+                        inventory->rows[n++] = inventory->rows[i];
+        inventory->n = n;
+}
+
 /* The line of a type; its numbers, if its parent is there. */
-static void print_type(const DeviceRow *row) {
+static void add_type(Table *t, const DeviceRow *row) {
         _cleanup_close_ int fd = row->parent[0] && row->type[0] ? sysfs_open_type(row->parent, row->type) : -ENOENT;
         long available;
         size_t used;
 
-        if (fd >= 0 && sysfs_type_numbers(fd, &available, &used) >= 0)
-                query_print_type(row->type, row->type_name, used, available);
-        else
-                query_print_type(row->type, row->type_name, 0, -1);
+        if (fd < 0 || sysfs_type_numbers(fd, &available, &used) < 0)
+                available = -1, used = 0;
+        query_add_type(t, row->type, row->type_name, used, available);
 }
 
-static void print_tree(const Query *q, const Inventory *inventory) {
-        bool colors = terminal_has_colors(STDOUT_FILENO);
-        const DeviceRow *last = NULL;
-
-        for (size_t i = 0; i < inventory->n; i++) {
-                const DeviceRow *row = &inventory->rows[i];
-                const char *state = inventory_state(row), *color = colors ? terminal_state_color(state) : NULL;
-
-                if (!is_wanted(q, row))
-                        continue;
-                if (!last || strcmp(last->parent, row->parent) != 0)
-                        query_print_parent(row->parent);
-                if (!last || strcmp(last->parent, row->parent) != 0 || strcmp(last->type, row->type) != 0)
-                        print_type(row);
-                printf("    %s %s %s%s%s\n", row->uuid, mode_to_string(row->mode), color ? color : "", state,
-                       color ? TERMINAL_RESET : "");
-                last = row;
-        }
-}
-
-static const TableColumn usual[] = { { "uuid", 0 }, { "parent", 3 }, { "type", 2 }, { "mode", 1 }, { "state", 4 } };
-static const Field usual_fields[ELEMENTSOF(usual)] = { FIELD_UUID, FIELD_PARENT, FIELD_TYPE, FIELD_MODE, FIELD_STATE };
-
-static bool is_usual(const Query *q) {
-        return q->format == FORMAT_TABLE && !q->columns && !q->sort;
-}
-
-/* The usual table, by itself: of a thousand devices, JSON would be most of the work. */
-static int print_table(const Query *q, const Inventory *inventory, const Columns *columns) {
+static int print_tree(const Inventory *inventory) {
         _cleanup_(table_done) Table t = {};
-        char buf[64];
 
-        table_begin(&t, columns->items, columns->n);
+        query_begin_tree(&t);
         for (size_t i = 0; i < inventory->n; i++) {
-                const DeviceRow *row = &inventory->rows[i];
+                const DeviceRow *row = &inventory->rows[i], *last = i > 0 ? row - 1 : NULL;
+                bool other_parent = !last || strcmp(last->parent, row->parent) != 0;
 
-                if (!is_wanted(q, row))
-                        continue;
-                for (size_t c = 0; c < ELEMENTSOF(usual); c++)
-                        table_add(&t, field_text(row, usual_fields[c], buf),
-                                  usual_fields[c] == FIELD_STATE ? terminal_state_color(inventory_state(row)) : NULL);
+                if (other_parent)
+                        query_add_parent(&t, row->parent);
+                if (other_parent || strcmp(last->type, row->type) != 0)
+                        add_type(&t, row);
+                query_add_device(&t, row->uuid, mode_to_string(row->mode), inventory_state(row));
         }
-        return query_print_table(q, &t);
-}
-
-static bool is_named(const char *const *names, Field field) {
-        for (; names && *names; names++)
-                if (strcmp(*names, fields[field]) == 0)
-                        return true;
-        return false;
-}
-
-static int print_rows(const Query *q, const Inventory *inventory, const Columns *columns) {
-        _cleanup_(vfio_user_list_done) VfioUserList holders = {};
-        json_object *rows = json_object_new_array();
-        int status;
-
-        /* who uses what takes a walk over all processes */
-        if (q->format != FORMAT_TABLE || is_named(q->columns, FIELD_IN_USE_BY) || is_named(q->sort, FIELD_IN_USE_BY))
-                (void) !vfio_user_list(&holders);
-        for (size_t i = 0; i < inventory->n; i++)
-                if (is_wanted(q, &inventory->rows[i]))
-                        json_object_array_add(rows, device_to_json(&inventory->rows[i], &holders));
-        status = query_print(q, rows, columns);
-        json_object_put(rows);
-        return status;
-}
-
-/* Prints what is wanted, in the format that is. */
-static int print(const Query *q, const Inventory *inventory, const Columns *columns) {
-        if (q->format == FORMAT_TREE) {
-                print_tree(q, inventory);
-                return STATUS_DONE;
-        }
-        if (is_usual(q))
-                return print_table(q, inventory, columns);
-        return print_rows(q, inventory, columns);
+        return query_end_table(&t);
 }
 
 int query_devices(const Query *q) {
-        _cleanup_(inventory_done) Inventory inventory = {};
+        static const TableColumn usual[] = {
+                { "uuid", 0 }, { "parent", 3 }, { "type", 2 }, { "mode", 1 }, { "state", 4 },
+        };
+        _cleanup_(devices_done) Devices devices = {};
+        Inventory *inventory = &devices.inventory;
         Columns columns;
         _cleanup_(failure_done) Failure f = {};
         int status, r;
@@ -291,14 +247,20 @@ int query_devices(const Query *q) {
         status = query_choose_columns(q, fields, usual, ELEMENTSOF(usual), &columns);
         if (status != STATUS_DONE)
                 return status;
-        r = inventory_load(NULL, !is_usual(q), &inventory, &f);
+        /* the usual table needs no details */
+        r = inventory_load(NULL, q->format != FORMAT_TABLE || q->columns || q->sort, inventory, &f);
         if (r < 0)
                 status = program_fail(NULL, &f);
-        for (size_t i = 0; i < inventory.definitions.n; i++)
-                program_notes(inventory.definitions.items[i], true);
-        r = check_uuids(&inventory, q->filter.uuids);
+        for (size_t i = 0; i < inventory->definitions.n; i++)
+                program_notes(inventory->definitions.items[i], true);
+        r = check_uuids(inventory, q->filter.uuids);
         if (r != STATUS_DONE)
                 status = r;
-        r = print(q, &inventory, &columns);
+        filter_rows(inventory, &q->filter);
+        if (q->format == FORMAT_TREE)
+                r = print_tree(inventory);
+        else
+                r = query_print(q, &(Rows) { .fields = fields, .n = inventory->n, .data = &devices, .get = get_field },
+                                &columns);
         return r != STATUS_DONE ? r : status;
 }

@@ -8,36 +8,53 @@
 
 #include "cli/program.h"
 #include "cli/terminal.h"
-#include "base/text.h"
 
-void query_print_parent(const char *parent) {
-        text_print(stdout, *parent ? parent : "-");
-        putchar('\n');
+int query_end_table(Table *t) {
+        int r = table_print(t, stdout);
+
+        if (r < 0)
+                program_error(NULL, "cannot lay out the table with " TABLE_LIBRARY ": %s (--json needs no layout)", strerror(-r));
+        return r < 0 ? STATUS_FAILURE : STATUS_DONE;
 }
 
-void query_print_type(const char *type, const char *name, size_t used, long available) {
-        fputs("  ", stdout);
-        text_print(stdout, *type ? type : "-");
-        if (name) {
-                fputs(" (", stdout);
-                text_print(stdout, name);
-                putchar(')');
+void query_begin_tree(Table *t) {
+        static const TableColumn columns[] = { { .key = "name" }, { .key = "mode" }, { .key = "state" } };
+
+        table_begin(t, columns, ELEMENTSOF(columns),
+                    (TableStyle) { .tree = true, .colors = terminal_has_colors(STDOUT_FILENO) });
+}
+
+void query_add_parent(Table *t, const char *parent) {
+        table_add(t, 0, (const char *[]) { *parent ? parent : "-", NULL, NULL });
+}
+
+void query_add_type(Table *t, const char *type, const char *name, size_t used, long available) {
+        char numbers[2][48] = {};
+        _cleanup_free_ char *text = NULL;
+
+        if (name && asprintf(&text, "%s (%s)", type, name) < 0)
+                text = NULL;
+        if (available >= 0) {
+                (void) snprintf(numbers[0], sizeof(numbers[0]), "%zu used", used);
+                (void) snprintf(numbers[1], sizeof(numbers[1]), "%ld available", available);
         }
-        if (available >= 0)
-                printf(": %zu used, %ld available", used, available);
-        putchar('\n');
+        table_add(t, 1, (const char *[]) { text ? text : *type ? type : "-", numbers[0], numbers[1] });
 }
 
-static bool is_among(const char *name, const char *const *names) {
-        for (; *names; names++)
-                if (strcmp(name, *names) == 0)
-                        return true;
-        return false;
+void query_add_device(Table *t, const char *uuid, const char *mode, const char *state) {
+        table_add(t, 2, (const char *[]) { uuid, mode, state });
 }
 
-static int check_fields(const char *option, const char *const *names, const char *const *fields) {
-        for (; names && *names; names++)
-                if (!is_among(*names, fields)) {
+/* Finds the numbers of fields by their names. */
+static int find_fields(const char *option, const char *const *names, const char *const *fields,
+                       size_t ret[static TABLE_COLUMNS_MAX], size_t *ret_n) {
+        for (*ret_n = 0; names && names[*ret_n]; (*ret_n)++) {
+                const char *name = names[*ret_n];
+                size_t field = 0;
+
+                while (fields[field] && strcmp(fields[field], name) != 0)
+                        field++;
+                if (!fields[field]) {
                         _cleanup_free_ char *list = NULL;
                         size_t size;
                         FILE *f = open_memstream(&list, &size);
@@ -46,100 +63,116 @@ static int check_fields(const char *option, const char *const *names, const char
                                 fprintf(f, "%s%s", i > 0 ? ", " : "", fields[i]);
                         if (!f || fclose(f) != 0)
                                 list = NULL;
-                        program_error(NULL, "%s: no field '%s'; there are %s", option, *names, list ? list : "others");
+                        program_error(NULL, "%s: no field '%s'; there are %s", option, name, list ? list : "others");
                         return STATUS_USAGE;
                 }
+                ret[*ret_n] = field;
+        }
         return STATUS_DONE;
 }
 
 int query_choose_columns(const Query *q, const char *const *fields, const TableColumn *usual, size_t n, Columns *ret) {
-        *ret = (Columns) {};
-        if (check_fields("--columns", q->columns, fields) != STATUS_DONE ||
-            check_fields("--sort", q->sort, fields) != STATUS_DONE)
-                return STATUS_USAGE;
-        /* those that were asked for stay */
-        for (size_t i = 0; q->columns && q->columns[i]; i++)
-                ret->items[ret->n++] = (TableColumn) { .key = q->columns[i] };
-        if (!q->columns) {
-                memcpy(ret->items, usual, n * sizeof(*usual));
-                ret->n = n;
+        const char *names[TABLE_COLUMNS_MAX + 1] = {};
+        int status;
+
+        for (size_t i = 0; q->columns ? q->columns[i] != NULL : i < n; i++) {
+                /* columns that were asked for are not hidden */
+                ret->items[i] = q->columns ? (TableColumn) { .key = q->columns[i] } : usual[i];
+                names[i] = ret->items[i].key;
         }
-        return STATUS_DONE;
+        status = find_fields("--columns", names, fields, ret->fields, &ret->n);
+        return status != STATUS_DONE ? status : find_fields("--sort", q->sort, fields, ret->sort, &ret->n_sort);
 }
 
-int query_print_table(const Query *q, const Table *t) {
-        const TableStyle style = {
-                .width = terminal_width(STDOUT_FILENO),
-                .colors = terminal_has_colors(STDOUT_FILENO),
-                .head = !q->no_legend,
-        };
+/* Returns the text of a field, and in *ret what is to be freed; NULL when out of memory. */
+static const char *get_text(const Rows *rows, size_t row, size_t field, char buf[static 64], char **ret) {
+        json_object *value = NULL;
+        const char *text = rows->get(rows, row, field, buf, &value);
 
-        if (table_print(t, &style, stdout) < 0) {
-                program_error(NULL, "out of memory");
-                return STATUS_FAILURE;
+        if (value) {
+                text = *ret = output_text(value);
+                json_object_put(value);
+                return text;
         }
-        return STATUS_DONE;
+        return text ? text : "";
 }
 
-static int print_table(const Query *q, json_object *rows, const Columns *columns) {
-        _cleanup_(table_done) Table t = {};
-
-        table_begin(&t, columns->items, columns->n);
-        for (size_t i = 0; i < json_object_array_length(rows); i++)
-                for (size_t c = 0; c < columns->n; c++) {
-                        const char *key = columns->items[c].key;
-                        _cleanup_free_ char *text =
-                                output_text(json_object_object_get(json_object_array_get_idx(rows, i), key));
-
-                        table_add(&t, text, text && strcmp(key, "state") == 0 ? terminal_state_color(text) : NULL);
-                }
-        return query_print_table(q, &t);
-}
-
-typedef struct Place {
-        json_object *row;
-        size_t n; /* where it was: the order of rows that are alike does not change */
-} Place;
+typedef struct Order {
+        const Rows *rows;
+        const Columns *columns;
+} Order;
 
 static int compare(const void *a, const void *b, void *userdata) {
-        const Place *x = a, *y = b;
+        const size_t *x = a, *y = b;
+        const Order *order = userdata;
 
-        for (const char *const *key = userdata; *key; key++) {
-                _cleanup_free_ char *s = output_text(json_object_object_get(x->row, *key)),
-                                    *t = output_text(json_object_object_get(y->row, *key));
+        for (size_t i = 0; i < order->columns->n_sort; i++) {
+                _cleanup_free_ char *p = NULL, *q = NULL;
+                size_t field = order->columns->sort[i];
+                char buf[2][64];
+                const char *s = get_text(order->rows, *x, field, buf[0], &p), *t = get_text(order->rows, *y, field, buf[1], &q);
                 /* numbers, in kernel names too, by their value */
                 int r = strverscmp(s ? s : "", t ? t : "");
 
                 if (r != 0)
                         return r;
         }
-        return x->n < y->n ? -1 : 1;
+        return *x < *y ? -1 : 1; /* rows that are alike keep their order */
 }
 
-static int sort(json_object *rows, const char *const *keys) {
-        size_t n = json_object_array_length(rows);
-        _cleanup_free_ Place *places = calloc(n + 1, sizeof(*places));
+static void add_to_table(Table *t, const Rows *rows, size_t row, const Columns *columns) {
+        char buf[TABLE_COLUMNS_MAX][64], *allocated[TABLE_COLUMNS_MAX];
+        const char *cells[TABLE_COLUMNS_MAX];
 
-        if (!places)
-                return -ENOMEM;
-        for (size_t i = 0; i < n; i++)
-                places[i] = (Place) { .row = json_object_get(json_object_array_get_idx(rows, i)), .n = i };
-        qsort_r(places, n, sizeof(*places), compare, (void *) keys);
-        for (size_t i = 0; i < n; i++)
-                json_object_array_put_idx(rows, i, places[i].row);
-        return 0;
-}
-
-int query_print(const Query *q, json_object *rows, const Columns *columns) {
-        if (q->sort && sort(rows, q->sort) < 0) {
-                program_error(NULL, "out of memory");
-                return STATUS_FAILURE;
+        for (size_t c = 0; c < columns->n; c++) {
+                allocated[c] = NULL;
+                cells[c] = get_text(rows, row, columns->fields[c], buf[c], &allocated[c]);
+                if (!cells[c] || !*cells[c])
+                        cells[c] = "-";
         }
-        if (q->format == FORMAT_JSON)
-                output_json(rows);
-        else if (q->format == FORMAT_EXPORT)
-                output_export(rows, "MDEV");
-        else
-                return print_table(q, rows, columns);
-        return STATUS_DONE;
+        table_add(t, 0, cells);
+        for (size_t c = 0; c < columns->n; c++)
+                free(allocated[c]);
+}
+
+static json_object *row_to_json(const Rows *rows, size_t row) {
+        json_object *o = json_object_new_object();
+
+        for (size_t field = 0; o && rows->fields[field]; field++) {
+                json_object *value = NULL;
+                char buf[64];
+                const char *text = rows->get(rows, row, field, buf, &value);
+
+                if (text && *text)
+                        value = json_object_new_string(text);
+                json_object_object_add_ex(o, rows->fields[field], value,
+                                          JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_KEY_IS_CONSTANT);
+        }
+        return o;
+}
+
+int query_print(const Query *q, const Rows *rows, const Columns *columns) {
+        _cleanup_free_ size_t *order = calloc(rows->n + 1, sizeof(*order));
+        Output output = { .export_prefix = q->format == FORMAT_EXPORT ? "MDEV" : NULL };
+        _cleanup_(table_done) Table t = {};
+
+        table_begin(&t, columns->items, columns->n,
+                    (TableStyle) { .head = !q->no_legend,
+                                   .colors = terminal_has_colors(STDOUT_FILENO),
+                                   .fit = isatty(STDOUT_FILENO) });
+        for (size_t i = 0; order && i < rows->n; i++)
+                order[i] = i;
+        if (order && columns->n_sort > 0)
+                qsort_r(order, rows->n, sizeof(*order), compare, &(Order) { rows, columns });
+        for (size_t i = 0; order && i < rows->n; i++)
+                if (q->format == FORMAT_TABLE)
+                        add_to_table(&t, rows, order[i], columns);
+                else
+                        output_row(&output, row_to_json(rows, order[i]));
+        if (order && q->format == FORMAT_TABLE)
+                return query_end_table(&t);
+        if (order && output_end(&output) == 0)
+                return STATUS_DONE;
+        program_error(NULL, "out of memory");
+        return STATUS_FAILURE;
 }

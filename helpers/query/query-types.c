@@ -10,7 +10,6 @@
 #include "query-print.h"
 #include "device/refusal.h"
 #include "kernel/sysfs.h"
-#include "base/text.h"
 
 /* One type of one parent, or NULL if it vanished. */
 static json_object *type_to_json(const char *parent, const char *type) {
@@ -45,6 +44,22 @@ static json_object *type_to_json(const char *parent, const char *type) {
                 why = refusal_explain_full(parent, type, &full) ? failure_text(&full) : NULL;
         output_set_string(o, "why_none", why);
         return o;
+}
+
+static const char *get_field(const Rows *rows, size_t row, size_t field, char buf[static 64] _unused_, json_object **ret) {
+        json_object *o = json_object_array_get_idx(rows->data, row);
+
+        *ret = json_object_get(json_object_object_get(o, rows->fields[field]));
+        return NULL;
+}
+
+/* Prints an array of objects, and frees it. */
+static int print_array(const Query *q, const char *const *fields, json_object *array, const Columns *columns) {
+        const Rows rows = { .fields = fields, .n = json_object_array_length(array), .data = array, .get = get_field };
+        int status = query_print(q, &rows, columns);
+
+        json_object_put(array);
+        return status;
 }
 
 static int no_parent(const char *parent) {
@@ -82,8 +97,7 @@ int query_types(const Query *q) {
                                 json_object_array_add(rows, o);
                 }
         }
-        status = query_print(q, rows, &columns);
-        json_object_put(rows);
+        status = print_array(q, fields, rows, &columns);
         return found ? status : no_parent(q->filter.parent);
 }
 
@@ -140,12 +154,10 @@ int query_parents(const Query *q) {
                 if (o)
                         json_object_array_add(rows, o);
         }
-        status = query_print(q, rows, &columns);
-        json_object_put(rows);
-        return status;
+        return print_array(q, fields, rows, &columns);
 }
 
-static void print_type(const char *parent, const char *type, bool with_devices) {
+static void add_type(Table *t, const char *parent, const char *type, bool with_devices) {
         _cleanup_(string_list_done) StringList devices = {};
         _cleanup_close_ int fd = sysfs_open_type(parent, type);
         char name[PATH_MAX];
@@ -155,20 +167,20 @@ static void print_type(const char *parent, const char *type, bool with_devices) 
         /* vanished */
         if (fd < 0 || sysfs_type_numbers(fd, &available, &used) < 0)
                 return;
-        query_print_type(type, sysfs_read(fd, SYSFS_TYPE_NAME, name, sizeof(name)) < 0 ? NULL : name, used, available);
+        query_add_type(t, type, sysfs_read(fd, SYSFS_TYPE_NAME, name, sizeof(name)) < 0 ? NULL : name, used, available);
         if (with_devices)
                 (void) !sysfs_list_type_devices(fd, &devices);
-        for (size_t i = 0; i < devices.n; i++) {
-                fputs("    ", stdout);
-                text_print(stdout, devices.names[i]);
-                putchar('\n');
-        }
+        for (size_t i = 0; i < devices.n; i++)
+                query_add_device(t, devices.names[i], NULL, NULL);
 }
 
 int query_tree(const Query *q, bool with_devices) {
         _cleanup_(string_list_done) StringList parents = {};
+        _cleanup_(table_done) Table t = {};
         bool found = !q->filter.parent;
+        int status;
 
+        query_begin_tree(&t);
         (void) !sysfs_list_parents(&parents);
         for (size_t i = 0; i < parents.n; i++) {
                 _cleanup_(string_list_done) StringList types = {};
@@ -176,10 +188,11 @@ int query_tree(const Query *q, bool with_devices) {
                 if (q->filter.parent && strcmp(q->filter.parent, parents.names[i]) != 0)
                         continue;
                 found = true;
-                query_print_parent(parents.names[i]);
+                query_add_parent(&t, parents.names[i]);
                 (void) !sysfs_list_types(parents.names[i], &types);
                 for (size_t j = 0; j < types.n; j++)
-                        print_type(parents.names[i], types.names[j], with_devices);
+                        add_type(&t, parents.names[i], types.names[j], with_devices);
         }
-        return found ? STATUS_DONE : no_parent(q->filter.parent);
+        status = query_end_table(&t);
+        return found ? status : no_parent(q->filter.parent);
 }

@@ -10,17 +10,22 @@ void output_set_string(json_object *row, const char *key, const char *value) {
         json_object_object_add(row, key, value && *value ? json_object_new_string(value) : NULL);
 }
 
-static void print_json(json_object *o, int flags) {
-        const char *s = json_object_to_json_string_ext(o, flags | JSON_C_TO_STRING_NOSLASHESCAPE);
+/* Prints n bytes that json-c wrote. It escapes C0 only, passes what is not UTF-8 and so no JSON (sysfs may hold anything),
+ * and before 0.17 breaks lines within empty arrays. */
+static void print_json(const char *s, size_t n) {
+        for (size_t length; n > 0; s += length, n -= length) {
+                size_t empty = *s == '[' && s[1] == '\n' ? strspn(s, "[\n ") : 0;
 
-        /* json-c escapes C0 only, and lets pass what is not UTF-8 and so no JSON: sysfs may hold anything */
-        for (size_t n = strlen(s), length; n > 0; s += length, n -= length) {
                 /* nearly all of it is plain */
-                for (length = 0; length < n && ((s[length] >= ' ' && s[length] < 0x7f) || s[length] == '\n');)
+                length = *s == '[' ? 1 : 0;
+                while (length < n && ((s[length] >= ' ' && s[length] < 0x7f && s[length] != '[') || s[length] == '\n'))
                         length++;
                 if (length == 0)
                         length = text_printable(s, n);
-                if (length > 0)
+                if (empty > 0 && s[empty] == ']') {
+                        putchar('[');
+                        length = empty;
+                } else if (length > 0)
                         fwrite(s, 1, length, stdout);
                 else if (*s == 0x7f) {
                         printf("\\u007f");
@@ -33,15 +38,30 @@ static void print_json(json_object *o, int flags) {
                         length = 1;
                 }
         }
-        putchar('\n');
-}
-
-void output_json(json_object *rows) {
-        print_json(rows, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED);
 }
 
 void output_json_line(json_object *o) {
-        print_json(o, JSON_C_TO_STRING_PLAIN);
+        const char *s = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+
+        if (s)
+                print_json(s, strlen(s));
+        putchar('\n');
+}
+
+/* json-c indents it as the only item of an array. */
+static int print_item(json_object *row, bool first) {
+        json_object *array = json_object_new_array();
+        const char *s = NULL;
+
+        if (array && json_object_array_add(array, json_object_get(row)) == 0)
+                s = json_object_to_json_string_ext(
+                        array, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+        if (s) {
+                putchar(first ? '[' : ',');
+                print_json(s + strlen("["), strlen(s) - strlen("[" "\n]"));
+        }
+        json_object_put(array);
+        return s ? 0 : -ENOMEM;
 }
 
 char *output_text(json_object *value) {
@@ -94,20 +114,44 @@ static void print_quoted(const char *s) {
         putchar('\'');
 }
 
-void output_export(json_object *rows, const char *prefix) {
-        for (size_t i = 0; i < json_object_array_length(rows); i++) {
-                if (i > 0)
-                        putchar('\n');
-                json_object_object_foreach(json_object_array_get_idx(rows, i), key, value) {
-                        _cleanup_free_ char *text = output_text(value);
+static int print_export(json_object *row, const char *prefix) {
+        json_object_object_foreach(row, key, value) {
+                _cleanup_free_ char *text = output_text(value);
 
-                        /* MDEV_STATE is a property of the kernel's own events */
-                        printf("%s_%s", prefix, strcmp(key, "state") == 0 ? "DEVICE_" : "");
-                        for (const char *p = key; *p; p++)
-                                putchar(toupper((unsigned char) *p));
-                        putchar('=');
-                        print_quoted(text ? text : "");
-                        putchar('\n');
-                }
+                if (!text)
+                        return -ENOMEM;
+                /* MDEV_STATE is a property of the kernel's own events */
+                printf("%s_%s", prefix, strcmp(key, "state") == 0 ? "DEVICE_" : "");
+                for (const char *p = key; *p; p++)
+                        putchar(toupper((unsigned char) *p));
+                putchar('=');
+                print_quoted(text);
+                putchar('\n');
         }
+        return 0;
+}
+
+void output_row(Output *o, json_object *row) {
+        if (o->failed || !row) {
+                o->failed = true;
+                json_object_put(row);
+                return;
+        }
+        if (o->export_prefix) {
+                if (o->n_rows > 0)
+                        putchar('\n');
+                o->failed = print_export(row, o->export_prefix) < 0;
+        } else {
+                o->failed = print_item(row, o->n_rows == 0) < 0;
+        }
+        o->n_rows++;
+        json_object_put(row);
+}
+
+int output_end(const Output *o) {
+        if (o->failed)
+                return -ENOMEM;
+        if (!o->export_prefix)
+                puts(o->n_rows > 0 ? "\n]" : "[]");
+        return 0;
 }

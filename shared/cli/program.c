@@ -177,7 +177,8 @@ static int finish_output(int status) {
         errno = 0;
         if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE)
                 return status;
-        program_error(NULL, "cannot write the output: %s", strerror(errno ? errno : EIO));
+        /* of a write before the last one, stdio keeps no reason */
+        program_error(NULL, "cannot write the output%s%s", errno ? ": " : "", errno ? strerror(errno) : "");
         return status != STATUS_DONE ? status : STATUS_FAILURE;
 }
 

@@ -3,143 +3,137 @@
 
 #include <assert.h>
 #include <ctype.h>
-#include <stdint.h>
+#include <langinfo.h>
+#include <libsmartcols.h>
+#include <locale.h>
 #include <string.h>
 
+#include "base/library.h"
 #include "cli/terminal.h"
-#include "base/text.h"
+
+DLOPEN_NOTE("smartcols", "Tables and trees", "required", TABLE_LIBRARY);
+
+#define SMARTCOLS_FUNCTIONS(USE)                                                                             \
+        USE(cell_set_color) USE(cell_set_data) USE(column_get_width) USE(column_set_flags)                   \
+        USE(line_get_cell) USE(new_table) USE(print_table_to_string) USE(table_enable_ascii)                 \
+        USE(table_enable_colors) USE(table_enable_minout) USE(table_enable_noheadings) USE(table_get_column) \
+        USE(table_get_termwidth) USE(table_new_column) USE(table_new_line)                                   \
+        USE(table_set_column_separator) USE(table_set_termforce) USE(unref_table)
+
+/* scols_new_table() and the others by their names, but for "scols_". */
+static struct {
+#define SMARTCOLS_MEMBER(name) __typeof__(&scols_##name) name;
+        SMARTCOLS_FUNCTIONS(SMARTCOLS_MEMBER)
+} scols;
+
+#define SEPARATOR "  "
+
+void table_begin(Table *t, const TableColumn *columns, size_t n, TableStyle style) {
+        assert(n <= TABLE_COLUMNS_MAX);
+        *t = (Table) { .columns = columns, .n_columns = n, .style = style };
+}
 
 void table_done(Table *t) {
-        free(t->text);
-        free(t->cells);
+        if (t->layout)
+                scols.unref_table(t->layout);
         *t = (Table) {};
 }
 
-/* Makes room for one more cell, and n bytes of text. */
-static bool make_room(Table *t, size_t n) {
-        if (t->size_text - t->n_text < n) {
-                size_t size = 2 * t->size_text + n;
-                char *text = realloc(t->text, size);
-
-                if (!text)
-                        return false;
-                t->text = text;
-                t->size_text = size;
-        }
-        if (t->n_cells == t->size_cells) {
-                size_t size = 2 * t->size_cells + 64;
-                Cell *cells = reallocarray(t->cells, size, sizeof(*cells));
-
-                if (!cells)
-                        return false;
-                t->cells = cells;
-                t->size_cells = size;
-        }
-        return true;
+static const char *make_heading(const char *key, char buf[static 64]) {
+        (void) snprintf(buf, 64, "%s", key);
+        for (char *p = buf; *p; p++)
+                *p = (char) (*p == '_' ? ' ' : toupper((unsigned char) *p));
+        return buf;
 }
 
-void table_add(Table *t, const char *text, const char *color) {
-        size_t n, width = 0;
-        char *p;
+static int begin_layout(Table *t) {
+        static const char *const names[] = {
+#define SMARTCOLS_NAME(name) "scols_" #name,
+                SMARTCOLS_FUNCTIONS(SMARTCOLS_NAME)
+        };
+        char buf[64];
+        bool utf8;
 
-        if (!text || !*text)
-                text = "-";
-        n = strlen(text);
-        if (t->failed || !make_room(t, n)) {
-                t->failed = true;
-                return;
-        }
-        p = t->text + t->n_text;
-        memcpy(p, text, n);
-        for (size_t i = 0; i < n; width++) {
-                size_t length = p[i] >= ' ' && p[i] < 0x7f ? 1 : text_printable(p + i, n - i);
-
-                if (length == 0)
-                        p[i] = ' ';
-                i += length + (length == 0);
-        }
-        t->cells[t->n_cells++] = (Cell) { .offset = t->n_text, .length = n, .width = width, .color = color };
-        t->n_text += n;
-}
-
-void table_begin(Table *t, const TableColumn *columns, size_t n) {
-        assert(n <= TABLE_COLUMNS_MAX);
-        *t = (Table) { .columns = columns, .n_columns = n };
-        for (size_t i = 0; i < n; i++) {
-                char head[64];
-
-                (void) snprintf(head, sizeof(head), "%s", columns[i].key);
-                for (char *p = head; *p; p++)
-                        *p = (char) (*p == '_' ? ' ' : toupper((unsigned char) *p));
-                table_add(t, head, NULL);
-        }
-}
-
-/* The width of each column, from the cell first on. */
-static void measure(const Table *t, size_t first, size_t ret[static TABLE_COLUMNS_MAX]) {
-        memset(ret, 0, TABLE_COLUMNS_MAX * sizeof(*ret));
-        for (size_t i = first; i < t->n_cells; i += t->n_columns)
-                for (size_t c = 0; c < t->n_columns; c++)
-                        if (t->cells[i + c].width > ret[c])
-                                ret[c] = t->cells[i + c].width;
-}
-
-void table_fit(const TableColumn *columns, const size_t *widths, size_t n, size_t width, bool *ret_shown) {
-        size_t total = 0;
-        unsigned last = 0;
-
-        for (size_t i = 0; i < n; i++) {
-                ret_shown[i] = true;
-                total += widths[i] + (i > 0 ? 2 : 0);
-                if (columns[i].goes > last)
-                        last = columns[i].goes;
-        }
-        for (unsigned next = 1; next <= last && total > width; next++)
-                for (size_t i = 0; i < n; i++)
-                        if (columns[i].goes == next) {
-                                ret_shown[i] = false;
-                                total -= widths[i] + 2;
-                        }
-}
-
-static void pad(FILE *f, size_t n) {
-        static const char spaces[] = "                                                                ";
-
-        for (size_t part; n > 0; n -= part) {
-                part = n < sizeof(spaces) - 1 ? n : sizeof(spaces) - 1;
-                fwrite(spaces, 1, part, f);
-        }
-}
-
-static void print_cell(const Table *t, const Cell *cell, bool colors, FILE *f) {
-        if (colors && cell->color)
-                fputs(cell->color, f);
-        fwrite(t->text + cell->offset, 1, cell->length, f);
-        if (colors && cell->color)
-                fputs(TERMINAL_RESET, f);
-}
-
-int table_print(const Table *t, const TableStyle *style, FILE *f) {
-        size_t first = style->head ? 0 : t->n_columns, widths[TABLE_COLUMNS_MAX];
-        bool shown[TABLE_COLUMNS_MAX];
-
-        if (t->failed)
+        if (library_load(TABLE_LIBRARY, names, ELEMENTSOF(names), &scols) < 0)
+                return -ELIBACC;
+        /* texts are UTF-8 in every locale, and libsmartcols has to know their widths */
+        utf8 = setlocale(LC_CTYPE, "") && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+        if (!utf8)
+                (void) setlocale(LC_CTYPE, "C.UTF-8");
+        t->layout = scols.new_table();
+        if (!t->layout || scols.table_set_column_separator(t->layout, SEPARATOR) < 0)
                 return -ENOMEM;
-        measure(t, first, widths);
-        table_fit(t->columns, widths, t->n_columns, style->width > 0 ? style->width : SIZE_MAX, shown);
-        for (size_t i = first; i < t->n_cells; i += t->n_columns) {
-                size_t gap = 0; /* behind the last cell there is none */
+        scols.table_enable_ascii(t->layout, !utf8);
+        scols.table_enable_colors(t->layout, t->style.colors);
+        scols.table_enable_minout(t->layout, true); /* no spaces at the ends of lines */
+        scols.table_enable_noheadings(t->layout, !t->style.head);
+        scols.table_set_termforce(t->layout, SCOLS_TERMFORCE_NEVER); /* no cell is cut */
+        for (size_t i = 0; i < t->n_columns; i++)
+                if (!scols.table_new_column(t->layout, t->style.head ? make_heading(t->columns[i].key, buf) : "", 0,
+                                            t->style.tree && i == 0 ? SCOLS_FL_TREE : 0))
+                        return -ENOMEM;
+        return 0;
+}
 
-                for (size_t c = 0; c < t->n_columns; c++) {
-                        const Cell *cell = &t->cells[i + c];
+static int add_line(Table *t, size_t level, const char *const *cells) {
+        struct libscols_line *line = scols.table_new_line(t->layout, level > 0 ? t->last[level - 1] : NULL);
+        int r = line ? 0 : -ENOMEM;
 
-                        if (!shown[c])
-                                continue;
-                        pad(f, gap);
-                        print_cell(t, cell, style->colors, f);
-                        gap = widths[c] - cell->width + 2;
-                }
-                fputc('\n', f);
+        for (size_t i = 0; i < t->n_columns && r == 0; i++) {
+                struct libscols_cell *cell = scols.line_get_cell(line, i);
+
+                r = scols.cell_set_data(cell, cells[i]);
+                if (r == 0 && cells[i] && strcmp(t->columns[i].key, "state") == 0)
+                        r = scols.cell_set_color(cell, terminal_state_color(cells[i]));
         }
+        t->last[level] = line;
+        return r;
+}
+
+void table_add(Table *t, size_t level, const char *const *cells) {
+        assert(level < TABLE_LEVELS_MAX);
+        if (!t->layout && t->error == 0)
+                t->error = begin_layout(t);
+        if (t->error == 0)
+                t->error = add_line(t, level, cells);
+}
+
+/* Hides columns until the rows, which have been laid out, are no wider than the terminal. Returns true if some are hidden. */
+static bool hide_columns(Table *t) {
+        size_t terminal = scols.table_get_termwidth(t->layout), width = 0, widths[TABLE_COLUMNS_MAX];
+        bool hidden = false;
+
+        for (size_t i = 0; i < t->n_columns; i++) {
+                widths[i] = scols.column_get_width(scols.table_get_column(t->layout, i)) + (i > 0 ? strlen(SEPARATOR) : 0);
+                width += widths[i];
+        }
+        for (unsigned next = 1; next <= t->n_columns && width > terminal; next++)
+                for (size_t i = 0; i < t->n_columns; i++)
+                        if (t->columns[i].hide == next) {
+                                scols.column_set_flags(scols.table_get_column(t->layout, i), SCOLS_FL_HIDDEN);
+                                width -= widths[i];
+                                hidden = true;
+                        }
+        return hidden;
+}
+
+int table_print(Table *t, FILE *f) {
+        _cleanup_free_ char *text = NULL;
+        char buf[64];
+
+        /* without rows, libsmartcols prints no headings */
+        for (size_t i = 0; i < t->n_columns && !t->layout && t->style.head; i++)
+                fprintf(f, "%s%s", make_heading(t->columns[i].key, buf), i + 1 < t->n_columns ? SEPARATOR : "\n");
+        if (!t->layout || t->error != 0)
+                return t->error;
+        if (scols.print_table_to_string(t->layout, &text) < 0)
+                return -ENOMEM;
+        if (t->style.fit && hide_columns(t)) {
+                free(STEAL_PTR(text));
+                if (scols.print_table_to_string(t->layout, &text) < 0)
+                        return -ENOMEM;
+        }
+        if (*text)
+                fprintf(f, "%s\n", text);
         return 0;
 }

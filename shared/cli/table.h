@@ -3,48 +3,41 @@
 
 #include "base/macro.h"
 
-/* A table for people. */
+/* Tables and trees for people, laid out by libsmartcols. It is loaded with the first row: that alone takes half as long as
+ * mdev-query takes without devices. */
 
+#define TABLE_LIBRARY "libsmartcols.so.1"
 #define TABLE_COLUMNS_MAX 24
-
-typedef struct Cell {
-        size_t offset, length; /* in Table.text, bytes */
-        size_t width;          /* columns of a terminal */
-        const char *color;     /* what begins it, or NULL */
-} Cell;
+#define TABLE_LEVELS_MAX 3 /* of a tree */
 
 typedef struct TableColumn {
         const char *key;
-        unsigned goes; /* in a narrow terminal, the 1st, 2nd... to be left out; 0: it stays */
+        unsigned hide; /* in a narrow terminal, the 1st, 2nd... column to be hidden; 0: never */
 } TableColumn;
 
 typedef struct TableStyle {
-        size_t width; /* of the terminal; 0: there is no limit */
-        bool colors, head;
+        bool tree;         /* the first column is the tree */
+        bool head, colors; /* column headings; colours in the column "state" */
+        bool fit;          /* hide columns where rows would be wider than the terminal */
 } TableStyle;
 
 typedef struct Table {
         const TableColumn *columns;
         size_t n_columns;
-        char *text;
-        size_t n_text, size_text;
-        Cell *cells; /* row by row, the head first */
-        size_t n_cells, size_cells;
-        bool failed; /* out of memory: some are missing */
+        TableStyle style;
+        struct libscols_table *layout;
+        struct libscols_line *last[TABLE_LEVELS_MAX]; /* of each level */
+        int error;
 } Table;
 
-/* Begins a table with its head: keys, in upper case and with spaces for '_'. At most TABLE_COLUMNS_MAX columns, which
- * have to outlive the table. */
-void table_begin(Table *t, const TableColumn *columns, size_t n) _nonnull_(1, 2);
+/* Begins a table; the n <= TABLE_COLUMNS_MAX columns have to outlive it. Headings are the keys in upper case, with spaces for
+ * '_'. */
+void table_begin(Table *t, const TableColumn *columns, size_t n, TableStyle style) _nonnull_(1, 2);
 void table_done(Table *t);
 
-/* Adds the next cell of a row; NULL or empty is shown as '-'. Control characters, and what is not UTF-8, could fool
- * whoever reads it: they become spaces. */
-void table_add(Table *t, const char *text, const char *color) _nonnull_(1);
+/* Adds a row: a cell for each column, or NULL. In a tree, levels 1 and 2 go below the last row of the level above; elsewhere
+ * level is 0. Control characters and bytes that are not UTF-8 are printed as \xNN. */
+void table_add(Table *t, size_t level, const char *const *cells) _nonnull_(1, 3);
 
-/* Which of n columns are shown in a terminal of this width, two spaces between them: all that fit, none cut. */
-void table_fit(const TableColumn *columns, const size_t *widths, size_t n, size_t width, bool *ret_shown)
-        _nonnull_(1, 2, 5);
-
-/* Returns 0, or -ENOMEM and prints nothing. */
-int table_print(const Table *t, const TableStyle *style, FILE *f) _nonnull_(1, 2, 3) _must_check_;
+/* Returns 0; or -ENOMEM, or -ELIBACC where libsmartcols is missing, and prints nothing. */
+int table_print(Table *t, FILE *f) _nonnull_(1, 2) _must_check_;

@@ -2,20 +2,11 @@
 #include "cli/terminal.h"
 
 #include <string.h>
-#include <sys/ioctl.h>
-
-size_t terminal_width(int fd) {
-        struct winsize size;
-
-        return ioctl(fd, TIOCGWINSZ, &size) < 0 ? 0 : size.ws_col;
-}
-
-bool terminal_takes_colors(bool is_terminal, const char *term, const char *no_color) {
-        return is_terminal && term && *term && strcmp(term, "dumb") != 0 && (!no_color || !*no_color);
-}
 
 bool terminal_has_colors(int fd) {
-        return terminal_takes_colors(isatty(fd) == 1, getenv("TERM"), getenv("NO_COLOR"));
+        const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+
+        return isatty(fd) == 1 && term && *term && strcmp(term, "dumb") != 0 && (!no_color || !*no_color);
 }
 
 const char *terminal_state_color(const char *state) {

@@ -23,8 +23,20 @@ static char *printed(void (*print)(json_object *), json_object *rows) {
         return text;
 }
 
+static void print_rows(json_object *rows, const char *export_prefix) {
+        Output o = { .export_prefix = export_prefix };
+
+        for (size_t i = 0; i < json_object_array_length(rows); i++)
+                output_row(&o, json_object_get(json_object_array_get_idx(rows, i)));
+        assert(output_end(&o) == 0);
+}
+
 static void print_export(json_object *rows) {
-        output_export(rows, "MDEV");
+        print_rows(rows, "MDEV");
+}
+
+static void print_json(json_object *rows) {
+        print_rows(rows, NULL);
 }
 
 static json_object *row(const char *uuid, const char *type_name, int left) {
@@ -38,13 +50,9 @@ static json_object *row(const char *uuid, const char *type_name, int left) {
 
 static void test_empty(void) {
         json_object *rows = json_object_new_array();
-        _cleanup_free_ char *json = printed(output_json, rows), *export = printed(print_export, rows);
+        _cleanup_free_ char *json = printed(print_json, rows), *export = printed(print_export, rows);
 
-        json_object *parsed = json_tokener_parse(json);
-
-        assert(json_object_is_type(parsed, json_type_array) && json_object_array_length(parsed) == 0);
-        json_object_put(parsed);
-        assert(json[strlen(json) - 1] == '\n');
+        expect_string("json", json, "[]\n");
         expect_string("export", export, "");
         json_object_put(rows);
 }
@@ -56,7 +64,7 @@ static void test_rows(void) {
         json_object_array_add(rows, row("a", "two words", 3));
         json_object_array_add(rows, row("bbbbbb", NULL, -1));
         json_object_array_add(rows, row("c/d", "", 0));
-        json = printed(output_json, rows);
+        json = printed(print_json, rows);
         export = printed(print_export, rows);
         expect_string("export", export,
                       "MDEV_UUID=a\nMDEV_TYPE_NAME='two words'\nMDEV_LEFT=3\n\n"
@@ -104,17 +112,58 @@ static void test_quotes(void) {
 static void test_arrays(void) {
         json_object *array = json_object_new_array(), *o = json_object_new_object(), *list = json_object_new_array(),
                     *pair = json_object_new_object();
-        _cleanup_free_ char *export = NULL;
+        _cleanup_free_ char *export = NULL, *json = NULL;
 
         json_object_array_add(list, json_object_new_string("x"));
         output_set_string(pair, "name", "a");
         output_set_string(pair, "value", "1 2");
         json_object_array_add(list, pair);
         json_object_object_add(o, "list", list);
+        json_object_object_add(o, "empty", json_object_new_array());
         json_object_array_add(array, o);
+        json_object_array_add(array, row("[ ]", "[\n]\x7f\xc2\x9b\xff", 1));
         export = printed(print_export, array);
-        expect_string("list", export, "MDEV_LIST='x a=1 2'\n");
+        assert(strstr(export, "MDEV_LIST='x a=1 2'\nMDEV_EMPTY=''\n\n"));
+        json = printed(print_json, array);
+        expect_string("json", json,
+                      "[\n"
+                      "  {\n"
+                      "    \"list\": [\n"
+                      "      \"x\",\n"
+                      "      {\n"
+                      "        \"name\": \"a\",\n"
+                      "        \"value\": \"1 2\"\n"
+                      "      }\n"
+                      "    ],\n"
+                      "    \"empty\": []\n"
+                      "  },\n"
+                      "  {\n"
+                      "    \"uuid\": \"[ ]\",\n"
+                      "    \"type_name\": \"[\\n]\\u007f\\u009b\\ufffd\",\n"
+                      "    \"left\": 1\n"
+                      "  }\n"
+                      "]\n");
         json_object_put(array);
+}
+
+/* Rows are missing: what is there must not look like all of them. */
+static void print_broken(json_object *rows) {
+        Output o = {};
+
+        output_row(&o, json_object_get(json_object_array_get_idx(rows, 0)));
+        output_row(&o, NULL);
+        output_row(&o, json_object_get(json_object_array_get_idx(rows, 0)));
+        assert(output_end(&o) == -ENOMEM);
+}
+
+static void test_out_of_memory(void) {
+        json_object *rows = json_object_new_array();
+        _cleanup_free_ char *json = NULL;
+
+        json_object_array_add(rows, row("a", NULL, 1));
+        json = printed(print_broken, rows);
+        expect_string("open", json, "[\n  {\n    \"uuid\": \"a\",\n    \"type_name\": null,\n    \"left\": 1\n  }");
+        json_object_put(rows);
 }
 
 int main(void) {
@@ -122,5 +171,6 @@ int main(void) {
         test_rows();
         test_quotes();
         test_arrays();
+        test_out_of_memory();
         return 0;
 }

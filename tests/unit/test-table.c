@@ -1,114 +1,144 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "test.h"
 
-#include <stdint.h>
+#include <locale.h>
 
 #include "cli/table.h"
 #include "cli/terminal.h"
 
-static const TableColumn columns[] = { { "uuid", 0 }, { "type_name", 1 }, { "left", 2 } };
+static const TableColumn columns[] = { { "uuid", 0 }, { "type_name", 1 }, { "state", 2 } };
+static const TableStyle plain = { .head = true };
 
-/* What is printed of rows of three cells. */
-static char *printed(const char *const *cells, size_t n, const TableStyle *style) {
+typedef struct Row {
+        size_t level;
+        const char *cells[3];
+} Row;
+
+static char *printed(const Row *rows, size_t n, TableStyle style) {
         _cleanup_(table_done) Table t = {};
         char *text = NULL;
         size_t size;
         FILE *f = open_memstream(&text, &size);
 
         assert(f);
-        table_begin(&t, columns, ELEMENTSOF(columns));
+        table_begin(&t, columns, ELEMENTSOF(columns), style);
         for (size_t i = 0; i < n; i++)
-                table_add(&t, cells[i], i % 3 == 2 && cells[i] ? "<" : NULL);
-        assert(table_print(&t, style, f) == 0);
+                table_add(&t, rows[i].level, rows[i].cells);
+        assert(table_print(&t, f) == 0);
         assert(fclose(f) == 0);
         return text;
 }
 
-static const TableStyle plain = { .head = true };
+#define U(n) "00000000-0000-4000-8000-00000000000" #n
 
 static void test_rows(void) {
-        static const char *const cells[] = { "a", "two words", "3", "bbbbbb", NULL, NULL, "c/d", "", "0" };
-        _cleanup_free_ char *empty = printed(NULL, 0, &plain), *rows = printed(cells, ELEMENTSOF(cells), &plain);
+        static const Row rows[] = { { 0, { "a", "two words", "3" } }, { 0, { "bbbbbb", "-", "-" } } };
+        _cleanup_free_ char *empty = printed(NULL, 0, plain), *text = printed(rows, ELEMENTSOF(rows), plain);
 
-        expect_string("empty", empty, "UUID  TYPE NAME  LEFT\n");
-        expect_string("rows", rows,
-                      "UUID    TYPE NAME  LEFT\n"
+        expect_string("empty", empty, "UUID  TYPE NAME  STATE\n");
+        expect_string("rows", text,
+                      "UUID    TYPE NAME  STATE\n"
                       "a       two words  3\n"
-                      "bbbbbb  -          -\n"
-                      "c/d     -          0\n");
+                      "bbbbbb  -          -\n");
 }
 
-/* A table is for a terminal: no control characters reach it. Columns are counted in characters. */
+/* No control characters reach a terminal. Widths are those of characters, in every locale. */
 static void test_characters(void) {
-        static const char *const cells[] = { "a\x1b[2J\nb", "\xc3\xa9\xff\xc2\x9b", "1" };
-        _cleanup_free_ char *text = printed(cells, ELEMENTSOF(cells), &plain);
+        static const Row rows[] = { { 0, { "a\x1b[2J\nb", "\xc3\xa9\xff\xc2\x9b", "1" } },
+                                    { 0, { "b", "\xe5\x88\x86\xe5\x89\xb2", "2" } },
+                                    { 0, { "c", "e\xcc\x81", "3" } } };
+        static const char *const locales[] = { "C", "C.UTF-8", "POSIX", "nosuch" };
 
-        expect_string("characters", text, "UUID     TYPE NAME  LEFT\na [2J b  \xc3\xa9          1\n");
-}
+        for (size_t i = 0; i < ELEMENTSOF(locales); i++) {
+                _cleanup_free_ char *text = NULL;
 
-/* More than fits into what is allocated first. */
-static void test_many(void) {
-        static const char *cells[3 * 1000];
-        _cleanup_free_ char *text = NULL;
-
-        for (size_t i = 0; i < ELEMENTSOF(cells); i++)
-                cells[i] = i % 3 == 1 ? "0123456789" : "x";
-        text = printed(cells, ELEMENTSOF(cells), &plain);
-        assert(strlen(text) == strlen("UUID  TYPE NAME   LEFT\n") + 1000 * strlen("x     0123456789  x\n"));
-        assert(strcmp(text + strlen(text) - 20, "x     0123456789  x\n") == 0);
-}
-
-static void test_style(void) {
-        static const char *const cells[] = { "a", "two words", "3", "b", "", NULL };
-        static const struct {
-                const char *name;
-                TableStyle style;
-                const char *want;
-        } rows[] = {
-                { "no head", { 0 }, "a  two words  3\nb  -          -\n" },
-                { "narrower without its head", { .width = 15 }, "a  two words  3\nb  -          -\n" },
-                { "too narrow", { .width = 14 }, "a  3\nb  -\n" },
-                { "too narrow for the head", { .width = 18, .head = true }, "UUID  LEFT\na     3\nb     -\n" },
-                { "one is left", { .width = 3 }, "a\nb\n" },
-                { "narrower than that", { .width = 1, .head = true }, "UUID\na\nb\n" },
-                { "colours", { .colors = true }, "a  two words  <3" TERMINAL_RESET "\nb  -          -\n" },
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-                _cleanup_free_ char *text = printed(cells, ELEMENTSOF(cells), &rows[i].style);
-
-                expect_string(rows[i].name, text, rows[i].want);
+                assert(setenv("LC_ALL", locales[i], 1) == 0 && setlocale(LC_ALL, "C"));
+                text = printed(rows, ELEMENTSOF(rows), plain);
+                expect_string(locales[i], text,
+                              "UUID           TYPE NAME      STATE\n"
+                              "a\\x1b[2J\\x0ab  \xc3\xa9\\xff\\xc2\\x9b  1\n"
+                              "b              \xe5\x88\x86\xe5\x89\xb2           2\n"
+                              "c              e\xcc\x81              3\n");
         }
 }
 
+/* Rows that differ in their UUIDs only are not laid out one by one. */
+static void test_alike(void) {
+        static const Row rows[] = {
+                { 0, { U(1), "a", "active" } }, { 0, { U(2), "a", "active" } }, { 0, { U(3), "a", "active" } },
+                { 0, { U(4), "a", "active" } }, { 0, { U(5), "a", "failed" } }, { 0, { U(6), "a", "failed" } },
+                { 0, { "7", "a", "failed" } },  { 0, { "8", "a", "failed" } },  { 0, { U(9), "a", "failed" } },
+        };
+        _cleanup_free_ char *text = printed(rows, ELEMENTSOF(rows), (TableStyle) {}), *colored = NULL;
+
+        expect_string("alike", text,
+                      U(1) "  a  active\n" U(2) "  a  active\n" U(3) "  a  active\n" U(4) "  a  active\n"
+                      U(5) "  a  failed\n" U(6) "  a  failed\n"
+                      "7                                     a  failed\n"
+                      "8                                     a  failed\n" U(9) "  a  failed\n");
+        colored = printed(rows, 3, (TableStyle) { .colors = true });
+        expect_string("colours", colored,
+                      U(1) "  a  \033[32mactive" TERMINAL_RESET "\n" U(2) "  a  \033[32mactive" TERMINAL_RESET "\n"
+                      U(3) "  a  \033[32mactive" TERMINAL_RESET "\n");
+}
+
+static void test_tree(void) {
+        static const Row rows[] = {
+                { 0, { "p", NULL, NULL } },     { 1, { "t", NULL, NULL } },     { 2, { U(1), "a", "active" } },
+                { 2, { U(2), "a", "active" } }, { 2, { U(3), "a", "active" } }, { 1, { "u", NULL, NULL } },
+                { 2, { U(4), "a", "active" } }, { 0, { "q", NULL, NULL } },
+        };
+        static const TableStyle style = { .tree = true };
+        _cleanup_free_ char *ascii = NULL, *utf8 = NULL;
+
+        assert(setenv("LC_ALL", "C", 1) == 0);
+        ascii = printed(rows, ELEMENTSOF(rows), style);
+        expect_string("ASCII", ascii,
+                      "p\n"
+                      "|-t\n"
+                      "| |-" U(1) "  a  active\n"
+                      "| |-" U(2) "  a  active\n"
+                      "| `-" U(3) "  a  active\n"
+                      "`-u\n"
+                      "  `-" U(4) "  a  active\n"
+                      "q\n");
+        assert(setenv("LC_ALL", "C.UTF-8", 1) == 0);
+        utf8 = printed(rows, 2, style);
+        expect_string("UTF-8", utf8, "p\n\xe2\x94\x94\xe2\x94\x80t\n");
+}
+
+/* Columns leave whole, in their order, as the terminal gets narrower. */
 static void test_fit(void) {
-        static const TableColumn four[] = { { "a", 2 }, { "b", 0 }, { "c", 1 }, { "d", 3 } };
-        static const size_t widths[] = { 10, 20, 5, 8 };
+        static const Row rows[] = { { 0, { "a", "two words", "3" } }, { 0, { "b", "-", "-" } } };
         static const struct {
-                size_t width;
-                bool shown[4];
-        } rows[] = {
-                { SIZE_MAX, { true, true, true, true } }, { 49, { true, true, true, true } },
-                { 48, { true, true, false, true } },      { 42, { true, true, false, true } },
-                { 41, { false, true, false, true } },     { 30, { false, true, false, true } },
-                { 29, { false, true, false, false } },    { 1, { false, true, false, false } },
+                const char *width;
+                bool head;
+                const char *want;
+        } cases[] = {
+                { "100", false, "a  two words  3\nb  -          -\n" },
+                { "15", false, "a  two words  3\nb  -          -\n" },
+                { "14", false, "a  3\nb  -\n" },
+                { "15", true, "UUID  STATE\na     3\nb     -\n" },
+                { "3", false, "a\nb\n" },
+                { "1", true, "UUID\na\nb\n" },
         };
 
-        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
-                bool shown[4];
-                char name[16];
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                _cleanup_free_ char *text = NULL;
 
-                (void) snprintf(name, sizeof(name), "%zu", rows[i].width);
-                table_fit(four, widths, ELEMENTSOF(four), rows[i].width, shown);
-                expect_true(name, memcmp(shown, rows[i].shown, sizeof(shown)) == 0);
+                assert(setenv("COLUMNS", cases[i].width, 1) == 0);
+                text = printed(rows, ELEMENTSOF(rows), (TableStyle) { .head = cases[i].head, .fit = true });
+                expect_string(cases[i].width, text, cases[i].want);
         }
 }
 
 int main(void) {
+        /* the terminal's width is that of COLUMNS where there is no terminal */
+        assert(freopen("/dev/null", "w", stdout));
         test_rows();
         test_characters();
-        test_many();
-        test_style();
+        test_alike();
+        test_tree();
         test_fit();
         return 0;
 }
