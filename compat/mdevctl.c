@@ -99,6 +99,7 @@ static int print_help(void) {
 /* Returns 1 with the command; 0 if there is nothing left to do; -EINVAL after a message. */
 static int find_command(char *args[], const Command **ret) {
         const char *word = args[0];
+        const Command *found;
 
         if (!word) {
                 fputs("Mediated devices by mdevctl's command line: give a command, or --help\n\n"
@@ -115,12 +116,15 @@ static int find_command(char *args[], const Command **ret) {
                         return print_help();
                 word = args[1];
         }
-        *ret = search_command(word);
-        if (!*ret && word[0] == '-')
+        found = search_command(word);
+        if (!found && word[0] == '-')
                 return report_usage_error(NULL, "unexpected argument '%s' found", word);
-        if (!*ret)
+        if (!found)
                 return report_usage_error(NULL, "unrecognized subcommand '%s'", word);
-        return word == args[0] ? 1 : print_command_help(*ret);
+        if (word != args[0])
+                return print_command_help(found);
+        *ret = found;
+        return 1;
 }
 
 CalloutHooks callout_hooks = { .print = program_forward };
