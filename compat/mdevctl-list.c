@@ -274,8 +274,9 @@ static void print_types(json_object *parents) {
         json_object_object_foreach(parents, parent, types) {
                 print_line("", parent);
                 for (size_t i = 0; i < json_object_array_length(types); i++) {
-                        json_object_object_foreach(json_object_array_get_idx(types, i), name, members)
+                        json_object_object_foreach(json_object_array_get_idx(types, i), name, members) {
                                 print_type(name, members);
+                        }
                 }
         }
 }

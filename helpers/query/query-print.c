@@ -77,7 +77,10 @@ int query_choose_columns(const Query *q, const char *const *fields, const TableC
 
         for (size_t i = 0; q->columns ? q->columns[i] != NULL : i < n; i++) {
                 /* columns that were asked for are not hidden */
-                ret->items[i] = q->columns ? (TableColumn) { .key = q->columns[i] } : usual[i];
+                if (q->columns)
+                        ret->items[i] = (TableColumn) { .key = q->columns[i] };
+                else
+                        ret->items[i] = usual[i];
                 names[i] = ret->items[i].key;
         }
         status = find_fields("--columns", names, fields, ret->fields, &ret->n);

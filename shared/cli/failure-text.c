@@ -138,7 +138,7 @@ static void print_fact(FILE *o, char which, const Failure *f) {
 /* Who has the instances of a type. */
 static void print_full(FILE *o, const Failure *f) {
         if (f->n_names > 0) {
-                fprintf(o, "%zu of %lu", f->n_names, f->n_names + f->left);
+                fprintf(o, "%zu of %lu", f->n_names, (unsigned long) f->n_names + f->left);
                 print_names(o, " in use by ", f);
         } else if (f->left == 0)
                 fprintf(o, "none in use by this type, so other types of %s use what it shares with them",
