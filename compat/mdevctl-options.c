@@ -112,13 +112,15 @@ static int set_option(const Command *c, const Option *option, const char *value,
         if (o->given & option->bit)
                 return report_usage_error(c, "the argument '%s' cannot be used multiple times", option->full_name);
         o->given |= option->bit;
-        if (option->bit == OPTION_UUID && (!value || parse_uuid(value, o->uuid) < 0))
+        if (!value)
+                return 0;
+        if (option->bit == OPTION_UUID && parse_uuid(value, o->uuid) < 0)
                 return report_usage_error(c, "invalid value '%s' for '%s': not a UUID", value, option->full_name);
         if (option->bit == OPTION_INDEX && keyvalue_parse_number(value, UINT32_MAX, &o->index) < 0)
                 return report_usage_error(c, "invalid value '%s' for '%s': not a number", value, option->full_name);
         if (string)
                 *string = value;
-        if (value && value[0] == '\0' && option->bit != OPTION_VALUE)
+        if (value[0] == '\0' && option->bit != OPTION_VALUE)
                 return report_usage_error(c, "a value is required for '%s' but none was supplied", option->full_name);
         return 0;
 }
