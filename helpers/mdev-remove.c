@@ -11,7 +11,7 @@
 #include "kernel/sysfs.h"
 
 static int arg_active, arg_definition, arg_force, arg_recorded;
-static unsigned arg_timeout = 20;
+static int arg_timeout = 20;
 
 static const char help[] =
         "Usage: mdev-remove [OPTION]... UUID...\n"
@@ -60,7 +60,7 @@ static int remove_locked(Operation *op) {
                 return failure_set_text(&op->failure, STATUS_NOT_PERMITTED, -EROFS, "its definition %s belongs to mdevctl, "
                                         "which alone writes it: use 'mdevctl undefine', or --active to remove just the "
                                         "device", d->path);
-        r = arg_active ? stop_device(op, (RemoveFlags) (arg_force | arg_recorded), arg_timeout) : 0;
+        r = arg_active ? stop_device(op, (RemoveFlags) (arg_force | arg_recorded), (unsigned) arg_timeout) : 0;
         if (r > 0)
                 record_clear_removed(&op->lock);
         else
@@ -105,7 +105,7 @@ static int remove_one(const char *arg) {
                 if (device == -ENODEV)
                         return report_removed(uuid, 0, &op.failure);
         }
-        r = lock_take(uuid, arg_timeout, &op.lock, &op.failure);
+        r = lock_take(uuid, (unsigned) arg_timeout, &op.lock, &op.failure);
         if (r >= 0)
                 r = remove_locked(&op);
         /* also after a failure, because its unit must become inactive */

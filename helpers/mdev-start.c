@@ -40,15 +40,9 @@ static const struct option options[] = {
 };
 
 static int parse_option(int option) {
-        unsigned wait;
-
-        if (option == 'p') {
-                arg_parent = optarg;
-                return 0;
-        }
-        if (program_seconds("wait", &wait) < 0)
-                return -EINVAL;
-        arg_wait = (int) wait;
+        if (option == 'w')
+                return program_seconds("wait", &arg_wait);
+        arg_parent = optarg;
         return 0;
 }
 

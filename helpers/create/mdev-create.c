@@ -35,15 +35,9 @@ static const struct option options[] = {
 };
 
 static int parse_option(int option) {
-        unsigned wait;
-
-        if (option == 'f') {
-                arg_create.file = optarg;
-                return 0;
-        }
-        if (program_seconds("wait", &wait) < 0)
-                return -EINVAL;
-        arg_create.wait = (int) wait;
+        if (option == 'w')
+                return program_seconds("wait", &arg_create.wait);
+        arg_create.file = optarg;
         return 0;
 }
 

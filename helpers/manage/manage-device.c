@@ -11,10 +11,10 @@
 #include "device/record.h"
 #include "kernel/sysfs.h"
 
-/* A live device that gets a definition, and definitions that change. */
+/* Defines live devices that have no definition, and edits definitions. */
 
-/* Applies the assignments to text, and checks the result: edited, which is fresh. Returns 0 or a negative errno
- * with *f. */
+/* Applies the assignments to *text and parses the result into edited, which is new. Returns 0, or a negative errno with
+ * *f. */
 static int edit_text(Definition *edited, char **assignments, char **text, Failure *f) {
         NodeOwner owner;
         int r;
@@ -35,7 +35,7 @@ static int edit_text(Definition *edited, char **assignments, char **text, Failur
         return r < 0 ? define_note_invalid(edited, f) : node_owner_resolve(edited, &owner, f);
 }
 
-/* Writes a definition of a live device that has none. */
+/* Defines a live device that has no definition. */
 static int define_live(Operation *op, char **assignments, Mode mode) {
         _cleanup_(definition_freep) Definition *d = definition_new();
         const char *uuid = op->lock.uuid;

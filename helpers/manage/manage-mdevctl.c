@@ -10,9 +10,9 @@
 #include "device/define.h"
 #include "systemd/autostart.h"
 
-/* Between mdevctl's definitions and native ones. */
+/* Converts mdevctl's definitions into native ones, and back. */
 
-/* True if d is what PARENT/UUID names, or if nothing is named. */
+/* True if PARENT/UUID names d, or if nothing is named. */
 static bool is_named(const Definition *d, char **names) {
         if (!*names)
                 return true;
@@ -26,7 +26,7 @@ static bool is_named(const Definition *d, char **names) {
         return false;
 }
 
-/* Writes the native one first: a crash leaves both, and then the native one counts. */
+/* Writes the native definition first: after a crash there are both, and the native one is used. */
 static int import_one(Operation *op, const Definition *d) {
         _cleanup_free_ char *text = NULL;
         int r;
@@ -73,7 +73,7 @@ int manage_import(char *names[]) {
         return status;
 }
 
-/* What mdevctl's format has no key for. */
+/* Refuses a definition with keys that mdevctl's format does not have. */
 static int check_exportable(const Definition *d, Failure *f) {
         const struct {
                 const char *key;
@@ -95,7 +95,7 @@ static int check_exportable(const Definition *d, Failure *f) {
         return 0;
 }
 
-/* Writes mdevctl's first: a crash leaves both, and then the native one still counts. */
+/* Writes mdevctl's definition first: after a crash there are both, and the native one is still used. */
 static int export_locked(Operation *op, const Definition *d) {
         Callout callout = { .hooks = &op->callouts, .action = CALLOUT_DEFINE, .definition = d,
                             .start_auto = mode_of(d) == MODE_PERSISTENT };
@@ -107,7 +107,7 @@ static int export_locked(Operation *op, const Definition *d) {
                 return r;
         if (mdevctl_format(d, callout.start_auto, true, &text) < 0)
                 return -ENOMEM;
-        /* scripts read mdevctl's directory, and are told of the device for the first time */
+        /* callout scripts know only the definitions of mdevctl, so this one is new to them */
         r = callout_begin(&callout, &op->failure);
         if (r < 0)
                 return r;
@@ -121,7 +121,7 @@ static int export_locked(Operation *op, const Definition *d) {
                 r = autostart_set(d->uuid, false, &op->failure);
         if (r < 0 && r != -ENOENT)
                 return r;
-        /* start=auto in the file, from now on */
+        /* the file's start=auto replaces the link that enabled the unit */
         return callout.start_auto ? autostart_reload(&op->failure) : 0;
 }
 

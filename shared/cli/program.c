@@ -142,12 +142,16 @@ int program_uuid(const char *arg, char ret[static UUID_LENGTH + 1]) {
         return -EINVAL;
 }
 
-int program_seconds(const char *option, unsigned *ret) {
-        if (keyvalue_parse_number(optarg, DEFINITION_WAIT_MAX, ret) >= 0)
-                return 0;
-        program_error(NULL, "--%s takes a number of seconds from 0 to %u, not '%s'", option, DEFINITION_WAIT_MAX,
-                      optarg);
-        return -EINVAL;
+int program_seconds(const char *option, int *ret) {
+        unsigned seconds;
+
+        if (keyvalue_parse_number(optarg, DEFINITION_WAIT_MAX, &seconds) < 0) {
+                program_error(NULL, "--%s takes a number of seconds from 0 to %u, not '%s'", option, DEFINITION_WAIT_MAX,
+                              optarg);
+                return -EINVAL;
+        }
+        *ret = (int) seconds;
+        return 0;
 }
 
 /* A file that we open must not become descriptor 0, 1 or 2: whatever prints would write into it. Where one of them is

@@ -55,4 +55,4 @@ void program_notes(const Definition *d, bool errors) _nonnull_(1);
 /* Reads a UUID argument, or the value of an option (optarg) that is a number of seconds. Returns 0, or after a
  * message -EINVAL. */
 int program_uuid(const char *arg, char ret[static UUID_LENGTH + 1]) _nonnull_(1) _must_check_;
-int program_seconds(const char *option, unsigned *ret) _nonnull_(1, 2) _must_check_;
+int program_seconds(const char *option, int *ret) _nonnull_(1, 2) _must_check_;
