@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Run by 60-mdev.rules when a device appears: starts mdev@UUID.service, which adopts the device, and waits for it. So the
- * unit is active before udev announces the device, and whoever waits for the announcement cannot remove the device while
- * its unit is still starting. A start that is already in progress created the device, waits for us, and is left alone. */
+/* Run by 60-mdev.rules when a device appears: starts mdev@UUID.service, which adopts the device, and waits for it.
+ * So the unit is active before udev announces the device, and whoever waits for the announcement cannot remove the
+ * device while its unit is still starting. A start that is already in progress created the device, waits for us,
+ * and is left alone. */
 
 #include <string.h>
 
@@ -73,7 +74,8 @@ static int wait_for_job(sd_bus *bus) {
         return r < 0 && r != -ETIMEDOUT ? r : 1;
 }
 
-/* True while a helper creates the device again, after a start that failed half-way; it holds the lock and waits for us. */
+/* True while a helper creates the device again, after a start that failed half-way; it holds the lock and waits for
+ * us. */
 static bool is_being_recreated(const char *uuid) {
         Record record;
 
@@ -117,7 +119,8 @@ static int follow_unit(sd_bus *bus, void *userdata) {
         if (inode == 0 && strcmp(s.active, "failed") == 0)
                 return pid1_forget(bus, added->unit, STATUS_NOT_FOUND);
         if (strcmp(s.active, "deactivating") == 0)
-                /* a stop of this device, or of an older one with this UUID: the helper that does it handles the rest */
+                /* a stop of this device, or of an older one with this UUID: the helper that does it handles the
+                 * rest */
                 return lock_is_held(added->uuid) || clock_now() >= added->patience ? 0 : wait_for_job(bus);
         if (!added->started && strcmp(s.active, "activating") != 0)
                 return start_unit(bus, added);

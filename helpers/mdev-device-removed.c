@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Run by 60-mdev.rules when the kernel has removed a device: stops mdev@UUID.service, unless another helper is at work on
- * the device. It returns only when the unit is inactive. Because udev handles the parent's next event after that, a parent
- * that registers again never finds units that still look active. */
+/* Run by 60-mdev.rules when the kernel has removed a device: stops mdev@UUID.service, unless another helper is at
+ * work on the device. It returns only when the unit is inactive. Because udev handles the parent's next event after
+ * that, a parent that registers again never finds units that still look active. */
 
 #include <string.h>
 
@@ -40,8 +40,9 @@ static bool recorded_device_exists(const char *uuid) {
         return sysfs_device_inode(device, &inode) < 0 || inode == record.inode;
 }
 
-/* Drops the records of a device that is gone; otherwise they would be applied to the next device with this UUID: its start
- * would be taken for finished, its node would get the owner of the old one. Whoever holds the lock takes care of that. */
+/* Drops the records of a device that is gone; otherwise they would be applied to the next device with this UUID:
+ * its start would be taken for finished, its node would get the owner of the old one. Whoever holds the lock takes
+ * care of that. */
 static void drop_records(const char *uuid) {
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
         _cleanup_close_ int device = -EBADF;
@@ -96,8 +97,8 @@ static int follow_unit(sd_bus *bus, void *userdata) {
                         return r;
                 removed->stopped = true;
         } else if (!removed->stopped && lock_is_held(removed->uuid))
-                /* the helper that holds the lock sees that the device is gone, and may wait for us; but not the one that
-                 * our own stop has started */
+                /* the helper that holds the lock sees that the device is gone, and may wait for us; but not the one
+                 * that our own stop has started */
                 return 0;
         r = pid1_wait_job(bus, clock_now() + LOOK_AGAIN);
         return r < 0 && r != -ETIMEDOUT ? r : 1;

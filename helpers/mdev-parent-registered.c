@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Run by 60-mdev.rules when a parent has registered: has its persistent devices started, and does not wait for that.
+/* Run by 60-mdev.rules when a parent has registered: has its persistent devices started, and does not wait for
+ * that.
  *
- * Where systemd runs, PID 1 starts mdev-parent@.service, by the parent's name and by each selector that matches it, in
- * replace mode. SYSTEMD_WANTS in the rules would not do: systemd drops its jobs while a unit still has a stop job, or is
- * already at work, and a parent that comes back quickly would lose its devices.
+ * Where systemd runs, PID 1 starts mdev-parent@.service, by the parent's name and by each selector that matches it,
+ * in replace mode. SYSTEMD_WANTS in the rules would not do: systemd drops its jobs while a unit still has a stop
+ * job, or is already at work, and a parent that comes back quickly would lose its devices.
  *
  * Elsewhere 'mdev-start --auto' runs, once the init script has started the devices that were there at boot. */
 
@@ -45,8 +46,8 @@ static int start_services(sd_bus *bus, void *userdata) {
         return 0;
 }
 
-/* udev waits until its pipes are closed, so none of them may stay open. Messages go to the kernel's log, which is there
- * before any other. */
+/* udev waits until its pipes are closed, so none of them may stay open. Messages go to the kernel's log, which is
+ * there before any other. */
 static int redirect_output(void) {
         _cleanup_close_ int null = open("/dev/null", O_RDWR | O_CLOEXEC),
                             log = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
@@ -57,8 +58,8 @@ static int redirect_output(void) {
         return 0;
 }
 
-/* Leaves mdev-start running: it waits for udev, and udev handles no event of the devices before we have ended. Only under
- * systemd does udev kill such processes. */
+/* Leaves mdev-start running: it waits for udev, and udev handles no event of the devices before we have ended. Only
+ * under systemd does udev kill such processes. */
 static int start_in_background(const char *parent) {
         _cleanup_free_ char *option = NULL;
         const char *argv[] = { "mdev-start", "--auto", NULL, NULL };

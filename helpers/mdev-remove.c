@@ -57,9 +57,9 @@ static int remove_locked(Operation *op) {
         if (d)
                 failure_about(&op->failure, d->parent, d->type);
         if (arg_definition && d && d->origin == ORIGIN_MDEVCTL)
-                return failure_set_text(&op->failure, STATUS_NOT_PERMITTED, -EROFS, "its definition %s belongs to mdevctl, "
-                                        "which alone writes it: use 'mdevctl undefine', or --active to remove just the "
-                                        "device", d->path);
+                return failure_set_text(&op->failure, STATUS_NOT_PERMITTED, -EROFS,
+                                        "its definition %s belongs to mdevctl, which alone writes it: use 'mdevctl "
+                                        "undefine', or --active to remove just the device", d->path);
         r = arg_active ? stop_device(op, (RemoveFlags) (arg_force | arg_recorded), (unsigned) arg_timeout) : 0;
         if (r > 0)
                 record_clear_removed(&op->lock);
@@ -98,8 +98,8 @@ static int remove_one(const char *arg) {
 
         if (program_uuid(arg, uuid) < 0)
                 return STATUS_USAGE;
-        /* If the unit stops because the device is gone, there is nothing to do. The lock is not needed to see that, and
-         * whoever removed the device may hold it for long. */
+        /* If the unit stops because the device is gone, there is nothing to do. The lock is not needed to see that,
+         * and whoever removed the device may hold it for long. */
         if (arg_recorded) {
                 _cleanup_close_ int device = sysfs_open_device(uuid);
                 if (device == -ENODEV)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Starts defined devices: those that are named, or all persistent ones. What mdev@.service and mdev-parent@.service run. */
+/* Starts defined devices: those that are named, or all persistent ones. What mdev@.service and mdev-parent@.service
+ * run. */
 
 #include <string.h>
 
@@ -57,7 +58,8 @@ static int start_one(const char *arg, const Defaults *defaults) {
         return r < 0 ? program_fail(uuid, &op.failure) : program_started(uuid, r & DONE_CREATED, &op.failure);
 }
 
-/* --parent= means the parent's kernel name or how the definition names it. The instance of a unit is always the latter. */
+/* --parent= means the parent's kernel name or how the definition names it. The instance of a unit is always the
+ * latter. */
 static bool is_on_parent(const Definition *d) {
         const char *said = definition_parent(d);
 
@@ -98,9 +100,9 @@ static int start_persistent(DefinitionList *list, const AutostartLinks *links, c
         return status;
 }
 
-/* Creates the persistent devices of a parent ahead of their units. It reports no failure: the unit of that device fails,
- * too, and does. systemd may not have read a definition yet, and udev leaves these devices alone: so their units are
- * started from here. */
+/* Creates the persistent devices of a parent ahead of their units. It reports no failure: the unit of that device
+ * fails, too, and does. systemd may not have read a definition yet, and udev leaves these devices alone: so their
+ * units are started from here. */
 static void start_ahead_of_units(const DefinitionList *list, const AutostartLinks *links) {
         _cleanup_(string_list_done) StringList created = {};
         uint64_t began = clock_now();

@@ -57,7 +57,7 @@ static int text_from_file(const char *file, char **ret) {
         return r;
 }
 
-static void print_permission(const char *key, const char *value) {
+static void print_owner(const char *key, const char *value) {
         if (!value)
                 return;
         printf(" %s=", key);
@@ -77,10 +77,10 @@ static void print_plan(const CreateRequest *q, bool is_new) {
         if (!q->start)
                 return;
         printf("would write %s to " SYSFS_CREATE_FORMAT ", unless it is there\n", d->uuid, d->parent, d->type);
-        if (definition_has_permissions(d)) {
+        if (definition_names_owner(d)) {
                 fputs("would have udev set", stdout);
-                print_permission("node_user", d->node_user);
-                print_permission("node_group", d->node_group);
+                print_owner("node_user", d->node_user);
+                print_owner("node_group", d->node_group);
                 if (d->node_mode >= 0)
                         printf(" node_mode=%04o", (unsigned) d->node_mode);
                 putchar('\n');

@@ -63,11 +63,13 @@ static int edit_defined(Operation *op, const Definition *d, char **assignments, 
         int r;
 
         if (d->origin == ORIGIN_MDEVCTL)
-                return failure_set_text(&op->failure, STATUS_NOT_PERMITTED, -EROFS, "its definition %s belongs to mdevctl, "
-                                        "which alone writes it: use 'mdevctl modify', or --import it first", d->path);
+                return failure_set_text(&op->failure, STATUS_NOT_PERMITTED, -EROFS,
+                                        "its definition %s belongs to mdevctl, which alone writes it: use 'mdevctl "
+                                        "modify', or --import it first", d->path);
         if (mode == _MODE_INVALID && !*assignments)
-                return failure_set_text(&op->failure, STATUS_USAGE, -EINVAL, "%s defines it already, as %s: say what to "
-                                        "change (--help)", d->path, mode_to_string(mode_of(d)));
+                return failure_set_text(&op->failure, STATUS_USAGE, -EINVAL,
+                                        "%s defines it already, as %s: say what to change (--help)", d->path,
+                                        mode_to_string(mode_of(d)));
         r = store_read(d, &text, &size, &op->failure);
         if (r >= 0 && strlen(text) != size)
                 r = define_note_invalid(d, &op->failure);

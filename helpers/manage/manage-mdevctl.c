@@ -19,7 +19,8 @@ static bool is_named(const Definition *d, char **names) {
         for (; *names; names++) {
                 const char *slash = strrchr(*names, '/');
 
-                if (slash && d->parent && strcmp(slash + 1, d->uuid) == 0 && strlen(d->parent) == (size_t) (slash - *names) &&
+                if (slash && d->parent && strcmp(slash + 1, d->uuid) == 0 &&
+                    strlen(d->parent) == (size_t) (slash - *names) &&
                     strncmp(*names, d->parent, strlen(d->parent)) == 0)
                         return true;
         }
@@ -85,13 +86,15 @@ static int check_exportable(const Definition *d, Failure *f) {
 
         for (size_t i = 0; i < ELEMENTSOF(keys); i++)
                 if (keys[i].set)
-                        (void) snprintf(set + strlen(set), sizeof(set) - strlen(set), "%s%s=", set[0] ? ", " : "", keys[i].key);
+                        (void) snprintf(set + strlen(set), sizeof(set) - strlen(set), "%s%s=", set[0] ? ", " : "",
+                                        keys[i].key);
         if (set[0])
-                return failure_set_text(f, STATUS_FAILURE, -ENOTSUP, "mdevctl's format has no place for %s: remove that first",
-                                        set);
+                return failure_set_text(f, STATUS_FAILURE, -ENOTSUP,
+                                        "mdevctl's format has no place for %s: remove that first", set);
         if (d->selector)
-                return failure_set_text(f, STATUS_FAILURE, -ENOTSUP, "mdevctl knows a parent only by its kernel name, not as "
-                                        "%s: change parent= first", d->selector);
+                return failure_set_text(f, STATUS_FAILURE, -ENOTSUP,
+                                        "mdevctl knows a parent only by its kernel name, not as %s: change parent= "
+                                        "first", d->selector);
         return 0;
 }
 
@@ -142,8 +145,8 @@ static int export_one(Operation *op, const char *uuid) {
         if (d->origin == ORIGIN_MDEVCTL)
                 return 0;
         if (d->origin == ORIGIN_RUN)
-                return failure_set_text(&op->failure, STATUS_EXISTS, -EINVAL, "it is transient: --saved or --persistent "
-                                        "first");
+                return failure_set_text(&op->failure, STATUS_EXISTS, -EINVAL,
+                                        "it is transient: --saved or --persistent first");
         return export_locked(op, d);
 }
 

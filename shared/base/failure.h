@@ -31,64 +31,27 @@ typedef enum FailureKind {
         FAILURE_WORDED,    /* a program has words of its own for it */
 
         /* an operation on a path failed */
-        FAILURE_OPEN,
-        FAILURE_READ,
-        FAILURE_WRITE,
-        FAILURE_REMOVE,
-        FAILURE_LOCK,
-        FAILURE_RUN,
+        FAILURE_OPEN, FAILURE_READ, FAILURE_WRITE, FAILURE_REMOVE, FAILURE_LOCK, FAILURE_RUN,
 
         /* the lock, the unit, udev */
-        FAILURE_NO_LOCK_DIR,
-        FAILURE_LOCKED,
-        FAILURE_SYSTEMCTL,
-        FAILURE_SYSTEMCTL_UNIT,
-        FAILURE_MASKED,
-        FAILURE_ANNOUNCE,
-        FAILURE_NOT_ANNOUNCED,
+        FAILURE_NO_LOCK_DIR, FAILURE_LOCKED, FAILURE_SYSTEMCTL, FAILURE_SYSTEMCTL_UNIT, FAILURE_MASKED,
+        FAILURE_ANNOUNCE, FAILURE_NOT_ANNOUNCED,
 
         /* the definition */
-        FAILURE_INVALID,
-        FAILURE_NO_PARENT_NAME,
-        FAILURE_NO_USER,
-        FAILURE_NO_GROUP,
-        FAILURE_DEFINED_DEVICE,
-        FAILURE_DEFINED_ATTRIBUTES,
-        FAILURE_DEFINED_OWNER,
-        FAILURE_DEFINED_MODE,
+        FAILURE_INVALID, FAILURE_NO_PARENT_NAME, FAILURE_NO_USER, FAILURE_NO_GROUP, FAILURE_DEFINED_DEVICE,
+        FAILURE_DEFINED_ATTRIBUTES, FAILURE_DEFINED_OWNER, FAILURE_DEFINED_MODE,
 
         /* parent and type */
-        FAILURE_NO_PARENT,
-        FAILURE_NO_MATCH,
-        FAILURE_PARENT_CHANGING,
-        FAILURE_PARENT_AMBIGUOUS,
-        FAILURE_NO_TYPE,
-        FAILURE_NO_INSTANCE,
-        FAILURE_FULL,
+        FAILURE_NO_PARENT, FAILURE_NO_MATCH, FAILURE_PARENT_CHANGING, FAILURE_PARENT_AMBIGUOUS, FAILURE_NO_TYPE,
+        FAILURE_NO_INSTANCE, FAILURE_FULL,
 
         /* the device */
-        FAILURE_NO_DEVICE,
-        FAILURE_NOT_DEFINED,
-        FAILURE_OTHER_DEVICE,
-        FAILURE_UNMANAGED,
-        FAILURE_DISAPPEARED,
-        FAILURE_OBSOLETE,
-        FAILURE_STOPPED,
-        FAILURE_CREATE,
-        FAILURE_ATTRIBUTE,
-        FAILURE_UUID_TAKEN,
-        FAILURE_INCOMPLETE,
-        FAILURE_IN_USE,
-        FAILURE_IN_USE_UNSEEN,
-        FAILURE_GOING,
-        FAILURE_NO_REMOVE,
+        FAILURE_NO_DEVICE, FAILURE_NOT_DEFINED, FAILURE_OTHER_DEVICE, FAILURE_UNMANAGED, FAILURE_DISAPPEARED,
+        FAILURE_OBSOLETE, FAILURE_STOPPED, FAILURE_CREATE, FAILURE_ATTRIBUTE, FAILURE_UUID_TAKEN, FAILURE_INCOMPLETE,
+        FAILURE_IN_USE, FAILURE_IN_USE_UNSEEN, FAILURE_GOING, FAILURE_NO_REMOVE,
 
         /* callouts */
-        FAILURE_UNTRUSTED_SCRIPT,
-        FAILURE_SCRIPT,
-        FAILURE_SCRIPT_LACKS,
-        FAILURE_NO_LIVE_SCRIPT,
-        FAILURE_SCRIPT_OUTPUT,
+        FAILURE_UNTRUSTED_SCRIPT, FAILURE_SCRIPT, FAILURE_SCRIPT_LACKS, FAILURE_NO_LIVE_SCRIPT, FAILURE_SCRIPT_OUTPUT,
 } FailureKind;
 
 /* What became of a step that was to be undone because a later one failed. */
@@ -101,8 +64,8 @@ typedef enum FailureUndo {
 /* As many names as a message lists. */
 #define FAILURE_NAMES_MAX 8U
 
-/* Why something failed: facts, of which the program makes one line, "OBJECT: TEXT". What is below the programs fills it
- * in where the facts are known, and stays silent. Begins as {}; owns all that it points to. */
+/* Why something failed: facts, of which the program makes one line, "OBJECT: TEXT". What is below the programs
+ * fills it in where the facts are known, and stays silent. Begins as {}; owns all that it points to. */
 typedef struct Failure {
         Status status;
         int error; /* negative errno */
@@ -136,8 +99,8 @@ void failure_done(Failure *f) _nonnull_(1);
 /* Notes which device it is about, besides its UUID. Either may be NULL: not known. */
 void failure_about(Failure *f, const char *parent, const char *type);
 
-/* Notes a failure with the given facts (designators of Failure), which are copied; of names, at most FAILURE_NAMES_MAX.
- * Returns error, a negative errno, so that it can stand in a return statement. */
+/* Notes a failure with the given facts (designators of Failure), which are copied; of names, at most
+ * FAILURE_NAMES_MAX. Returns error, a negative errno, so that it can stand in a return statement. */
 #define failure_set(f, status_, error_, kind_, ...) \
         failure_copy((f), &(const Failure) { .status = (status_), .error = (error_), .kind = (kind_), ##__VA_ARGS__ })
 int failure_copy(Failure *f, const Failure *facts) _nonnull_(2);

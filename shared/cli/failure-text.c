@@ -9,8 +9,8 @@
 /* More bytes of an attribute's value would hide the kernel's reason, which comes behind it. */
 #define VALUE_MAX 64U
 
-/* %p is the path, %r the reason, %n the name, %v the value, %w all of the value; %P and %T are parent and type, %o and %t
- * those that were found instead; %s is the seconds, %i the PID, %e how a script ended. */
+/* %p is the path, %r the reason, %n the name, %v the value, %w all of the value; %P and %T are parent and type, %o
+ * and %t those that were found instead; %s is the seconds, %i the PID, %e how a script ended. */
 static const char *const sentences[] = {
         [FAILURE_NO_MEMORY] = "out of memory",
         [FAILURE_WORDED] = "%w",
@@ -26,10 +26,11 @@ static const char *const sentences[] = {
         [FAILURE_LOCKED] = "another helper has been working on this device for %s s (it holds %p)",
         [FAILURE_SYSTEMCTL] = "'systemctl %n' failed, see its message",
         [FAILURE_SYSTEMCTL_UNIT] = "'systemctl %n %w' failed, see its message",
-        [FAILURE_MASKED] = "its unit is masked and cannot be started automatically: 'systemctl unmask mdev@%n.service' first",
+        [FAILURE_MASKED] = "its unit is masked and cannot be started automatically: 'systemctl unmask "
+                           "mdev@%n.service' first",
         [FAILURE_ANNOUNCE] = "cannot ask udev to set the owner of %p: %r",
-        [FAILURE_NOT_ANNOUNCED] = "device removed, but udev has not announced that in time: is udevd stopped, or does a unit "
-                                  "that is bound to mdev@%n.service take long to stop?",
+        [FAILURE_NOT_ANNOUNCED] = "device removed, but udev has not announced that in time: is udevd stopped, or "
+                                  "does a unit that is bound to mdev@%n.service take long to stop?",
 
         [FAILURE_INVALID] = "definition is invalid: %w",
         [FAILURE_NO_PARENT_NAME] = "'%n' is not the name of a parent",
@@ -44,7 +45,8 @@ static const char *const sentences[] = {
         [FAILURE_NO_PARENT] = "no parent %p is registered",
         [FAILURE_NO_MATCH] = "no registered parent matches %n",
         [FAILURE_PARENT_CHANGING] = "parent %p is being unregistered, or registered: try again",
-        [FAILURE_PARENT_AMBIGUOUS] = "parent=%n matches several registered parents: use another selector, or the kernel name",
+        [FAILURE_PARENT_AMBIGUOUS] = "parent=%n matches several registered parents: use another selector, or the "
+                                     "kernel name",
         [FAILURE_NO_TYPE] = "parent %P has no type %T",
         [FAILURE_NO_INSTANCE] = "no instance of %T left on %P",
         [FAILURE_FULL] = "",
@@ -54,20 +56,21 @@ static const char *const sentences[] = {
         [FAILURE_OTHER_DEVICE] = "exists already, but with parent %o and type %t (wanted: %n, %T)",
         [FAILURE_UNMANAGED] = "exists already, unmanaged, so its attributes cannot be set during creation; "
                               "'mdev-manage %n' takes it over",
-        [FAILURE_DISAPPEARED] = "device disappeared during creation: its parent was unregistered, or somebody removed it",
+        [FAILURE_DISAPPEARED] = "device disappeared during creation: its parent was unregistered, or somebody "
+                                "removed it",
         [FAILURE_OBSOLETE] = "the device, which was created by others, has disappeared",
         [FAILURE_STOPPED] = "told to stop",
         [FAILURE_CREATE] = "cannot create the device: %r (%p)",
         [FAILURE_ATTRIBUTE] = "attribute %n: value '%v' refused: %r (%p)",
-        [FAILURE_UUID_TAKEN] = "the kernel still holds this UUID (%r): a removal of the device is pending until its user "
-                               "closes it",
+        [FAILURE_UUID_TAKEN] = "the kernel still holds this UUID (%r): a removal of the device is pending until its "
+                               "user closes it",
         [FAILURE_INCOMPLETE] = "%p is still being made; the kernel cannot remove it before that is finished",
         [FAILURE_IN_USE] = "in use by %n (PID %i), which has /dev/vfio/%w open",
         [FAILURE_IN_USE_UNSEEN] = "in use: %p (/dev/vfio/%w) is held open, by a process that cannot be seen from here",
-        [FAILURE_GOING] = "%p is being removed, because its parent is being unregistered or by somebody else, but is not "
-                          "gone after %s s: is it, or another device of its parent, in use?",
-        [FAILURE_NO_REMOVE] = "the kernel has no file 'remove' in %p any more: somebody wrote to it before the device was "
-                              "complete; only unregistering its parent (unload the driver) removes it",
+        [FAILURE_GOING] = "%p is being removed, because its parent is being unregistered or by somebody else, but "
+                          "is not gone after %s s: is it, or another device of its parent, in use?",
+        [FAILURE_NO_REMOVE] = "the kernel has no file 'remove' in %p any more: somebody wrote to it before the "
+                              "device was complete; only unregistering its parent (unload the driver) removes it",
 
         /* as mdevctl says it */
         [FAILURE_UNTRUSTED_SCRIPT] = "callouts: %p: %r",

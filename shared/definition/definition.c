@@ -143,7 +143,7 @@ static bool same_string(const char *a, const char *b) {
         return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-bool definition_same_permissions(const Definition *a, const Definition *b) {
+bool definition_same_owner(const Definition *a, const Definition *b) {
         return same_string(a->node_user, b->node_user) && same_string(a->node_group, b->node_group) &&
                a->node_mode == b->node_mode;
 }

@@ -88,7 +88,7 @@ static inline const char *definition_parent(const Definition *d) {
 }
 
 /* True if the definition sets the owner or the mode of the nodes. */
-static inline bool definition_has_permissions(const Definition *d) {
+static inline bool definition_names_owner(const Definition *d) {
         return d->node_user || d->node_group || d->node_mode >= 0;
 }
 
@@ -101,7 +101,7 @@ static inline bool definition_has_dependencies(const Definition *d) {
 bool definition_same_device(const Definition *a, const Definition *b) _nonnull_(1, 2);
 
 /* True if both set the same owner and mode of the nodes. */
-bool definition_same_permissions(const Definition *a, const Definition *b) _nonnull_(1, 2);
+bool definition_same_owner(const Definition *a, const Definition *b) _nonnull_(1, 2);
 
 /* The first error, "PATH:LINE: TEXT", or NULL if out of memory. d must be invalid. */
 char *definition_first_error(const Definition *d) _nonnull_(1) _must_check_;

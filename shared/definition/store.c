@@ -318,7 +318,8 @@ int store_write(Origin origin, const char *uuid, const char *text, bool replace,
                 return -ENOMEM;
         r = file_write_at(dirfd, name, text, strlen(text), replace);
         if (r < 0)
-                return failure_at(f, failure_status_from_errno(r), r, FAILURE_WRITE, "%s/%s", store_native_dir(origin), name);
+                return failure_at(f, failure_status_from_errno(r), r, FAILURE_WRITE, "%s/%s", store_native_dir(origin),
+                                  name);
         return 0;
 }
 

@@ -61,8 +61,8 @@ static int run_script(const Question *q, const char *script, uint64_t deadline, 
 }
 
 static int note_end(const char *script, const ScriptRun *run, Failure *f) {
-        return failure_set(f, STATUS_CALLOUT, -ECANCELED, FAILURE_SCRIPT, .path = script, .exit_status = run->exit_status,
-                           .signal = run->signal, .seconds = run->seconds);
+        return failure_set(f, STATUS_CALLOUT, -ECANCELED, FAILURE_SCRIPT, .path = script,
+                           .exit_status = run->exit_status, .signal = run->signal, .seconds = run->seconds);
 }
 
 /* The protocol's exit status of a script that does not know the device. */
@@ -205,8 +205,8 @@ static int list_trusted(StringList *list, Failure *f) {
         return r;
 }
 
-/* Asks the script in charge (*script, or the one that reports its capabilities), or each until one knows the device. The one
- * that agreed is in charge from then on. Returns 0 or a negative errno with *f. */
+/* Asks the script in charge (*script, or the one that reports its capabilities), or each until one knows the
+ * device. The one that agreed is in charge from then on. Returns 0 or a negative errno with *f. */
 static int ask_scripts(const Question *q, char **script, Output *out, Failure *f) {
         _cleanup_(string_list_done) StringList list = {};
         const Capabilities *c = NULL;
@@ -305,7 +305,8 @@ void callout_end(Callout *c, bool success) {
 }
 
 int callout_get_attributes(const CalloutHooks *hooks, Definition *d, Failure *f) {
-        const Question q = { .hooks = hooks, .definition = d, .event = "get", .action = "attributes", .state = "none" };
+        const Question q = { .hooks = hooks, .definition = d, .event = "get", .action = "attributes",
+                             .state = "none" };
         _cleanup_free_ char *script = NULL;
         Output out = {};
         int r;

@@ -8,8 +8,8 @@
  * man/mdevctl.8, "CALLOUTS". They are in /usr/lib/mdevctl/scripts.d/{callouts,notifiers}, then in
  * /etc/mdevctl.d/scripts.d/{callouts,notifiers}. Where there are none, this costs two open(2) that fail.
  *
- * Each script has callout_timeout= seconds (mdev-tools.conf(5)); then it is killed, and that is a failure, as is its death by
- * a signal. */
+ * Each script has callout_timeout= seconds (mdev-tools.conf(5)); then it is killed, and that is a failure, as is
+ * its death by a signal. */
 
 typedef enum CalloutAction {
         CALLOUT_START,
@@ -27,8 +27,8 @@ typedef struct CalloutHooks {
         void (*force)(CalloutAction action, const Failure *f);
 } CalloutHooks;
 
-/* One action on one device. s390-tools' ap-check keeps a lock between pre and post, in the name of the process that runs it:
- * it has to be the same one. */
+/* One action on one device. s390-tools' ap-check keeps a lock between pre and post, in the name of the process that
+ * runs it: it has to be the same one. */
 typedef struct Callout {
         const CalloutHooks *hooks;
         CalloutAction action;
@@ -42,8 +42,8 @@ typedef struct Callout {
         sigset_t signals; /* the mask before */
 } Callout;
 
-/* Asks the scripts whether the action may go on. The definition must live until callout_end(). Until then, SIGINT, SIGTERM and
- * SIGHUP are blocked: a script that was told of the beginning is told of the end.
+/* Asks the scripts whether the action may go on. The definition must live until callout_end(). Until then, SIGINT,
+ * SIGTERM and SIGHUP are blocked: a script that was told of the beginning is told of the end.
  * Returns 0, or a negative errno with *f (STATUS_CALLOUT): then there is nothing to end. */
 int callout_begin(Callout *c, Failure *f) _nonnull_(1) _must_check_;
 
@@ -52,10 +52,10 @@ void callout_end(Callout *c, bool success) _nonnull_(1);
 
 const char *callout_action_to_string(CalloutAction action);
 
-/* Adds the attributes of the live device d, as a script reads them, to d; none if no script knows the device. Returns 0, or a
- * negative errno with *f. */
+/* Adds the attributes of the live device d, as a script reads them, to d; none if no script knows the device.
+ * Returns 0, or a negative errno with *f. */
 int callout_get_attributes(const CalloutHooks *hooks, Definition *d, Failure *f) _nonnull_(1, 2) _must_check_;
 
-/* Has a script change the attributes of the live device to those of d. Only scripts that report their capabilities can do
- * that. Returns 0, or a negative errno with *f: -EOPNOTSUPP if there is no such script. */
+/* Has a script change the attributes of the live device to those of d. Only scripts that report their capabilities
+ * can do that. Returns 0, or a negative errno with *f: -EOPNOTSUPP if there is no such script. */
 int callout_modify_live(const CalloutHooks *hooks, const Definition *d, Failure *f) _nonnull_(1, 2) _must_check_;

@@ -25,7 +25,7 @@ static int compare_defined(const CreateRequest *request, Definition *existing, F
                                    .name = definition_parent(d), .type = d->type);
         if (d->n_attributes > 0 && !definition_same_device(d, existing))
                 return failure_set(f, STATUS_EXISTS, -EEXIST, FAILURE_DEFINED_ATTRIBUTES, .path = existing->path);
-        if (definition_has_permissions(d) && !definition_same_permissions(d, existing))
+        if (definition_names_owner(d) && !definition_same_owner(d, existing))
                 return failure_set(f, STATUS_EXISTS, -EEXIST, FAILURE_DEFINED_OWNER, .path = existing->path);
         if (!request->mode_is_default && mode != request->mode)
                 return failure_set(f, STATUS_EXISTS, -EEXIST, FAILURE_DEFINED_MODE, .path = existing->path,
@@ -79,8 +79,8 @@ static int create_new(Operation *op, const CreateRequest *request) {
         return r < 0 ? r : created;
 }
 
-/* Removes the definition of a device that disappeared after its creation; unless a device exists by now, which is another
- * helper's work, and so is its definition. */
+/* Removes the definition of a device that disappeared after its creation; unless a device exists by now, which is
+ * another helper's work, and so is its definition. */
 static void undefine_disappeared(Operation *op, const char *uuid) {
         if (lock_take(uuid, LOCK_TIMEOUT, &op->lock, NULL) >= 0 && !device_is_live(uuid)) {
                 define_undo(op, uuid);
@@ -123,7 +123,8 @@ static int check_request(Operation *op, const CreateRequest *request, Definition
                 r = supersede(ret_existing, &op->failure);
         if (r < 0)
                 return r;
-        return *ret_existing ? compare_defined(request, *ret_existing, &op->failure) : compare_live(request, &op->failure);
+        return *ret_existing ? compare_defined(request, *ret_existing, &op->failure)
+                             : compare_live(request, &op->failure);
 }
 
 int create_device(Operation *op, const CreateRequest *request) {

@@ -14,7 +14,7 @@ typedef struct CreateRequest {
         unsigned wait;        /* seconds, for parent and type */
 } CreateRequest;
 
-/* Defines a device and creates it: both, or nothing. One that exists already, and is the same, is success. Takes the lock.
- * Returns Done (dry_run: what would be done), or a negative errno with op->failure, which has the parent and type in both
- * cases. */
+/* Defines a device and creates it: both, or nothing. One that exists already, and is the same, is success. Takes
+ * the lock. Returns Done (dry_run: what would be done), or a negative errno with op->failure, which has the parent
+ * and type in both cases. */
 int create_device(Operation *op, const CreateRequest *request) _nonnull_(1, 2) _must_check_;

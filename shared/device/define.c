@@ -18,8 +18,8 @@ int define_check_masked(const char *uuid, Mode mode, Failure *f) {
         return failure_set(f, STATUS_FAILURE, -EPERM, FAILURE_MASKED, .name = uuid);
 }
 
-/* The text with start=auto in it, or without any start=. There is one switch: systemctl enable and disable; start=auto is
- * for hosts that do not have them. */
+/* The text with start=auto in it, or without any start=. There is one switch: systemctl enable and disable;
+ * start=auto is for hosts that do not have them. */
 static int set_start(const char *text, Mode mode, char **ret) {
         bool start_auto = mode == MODE_PERSISTENT && !autostart_available();
         const char *error;
@@ -86,13 +86,16 @@ int define_device(Operation *op, const Definition *d, const char *text, Mode mod
         return r;
 }
 
-/* Has scripts asked before d becomes next. A transient definition is a record: scripts are told when one becomes a definition
- * that lasts, or the other way round. Returns 0, or a negative errno with *f. */
-static int begin_change(Callout *c, const Definition *d, const Definition *next, Origin origin, Mode mode, Failure *f) {
+/* Has scripts asked before d becomes next. A transient definition is a record: scripts are told when one becomes a
+ * definition that lasts, or the other way round. Returns 0, or a negative errno with *f. */
+static int begin_change(Callout *c, const Definition *d, const Definition *next, Origin origin, Mode mode,
+                        Failure *f) {
         c->definition = next;
         c->start_auto = mode == _MODE_INVALID ? next->start_auto || autostart_is_enabled(NULL, d->uuid)
                                               : mode == MODE_PERSISTENT;
-        c->action = d->origin == ORIGIN_RUN ? CALLOUT_DEFINE : origin == ORIGIN_RUN ? CALLOUT_UNDEFINE : CALLOUT_MODIFY;
+        c->action = d->origin == ORIGIN_RUN ? CALLOUT_DEFINE
+                : origin == ORIGIN_RUN      ? CALLOUT_UNDEFINE
+                                            : CALLOUT_MODIFY;
         return d->origin == ORIGIN_RUN && origin == ORIGIN_RUN ? 0 : callout_begin(c, f);
 }
 

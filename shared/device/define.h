@@ -4,8 +4,8 @@
 #include "definition/mode.h"
 #include "device/device.h"
 
-/* Writing, changing and removing the definition of a device: the file, the link that enables its unit, and the scripts that
- * are asked before. The caller holds the lock. All return 0, or a negative errno with op->failure. */
+/* Writing, changing and removing the definition of a device: the file, the link that enables its unit, and the
+ * scripts that are asked before. The caller holds the lock. All return 0, or a negative errno with op->failure. */
 
 /* Writes a definition of the given mode for the UUID of d, which has none, and enables its unit if it is persistent:
  * both, or nothing. d is what text says. */
@@ -18,15 +18,15 @@ int redefine_device(Operation *op, const Definition *d, const char *text, Mode m
 /* Disables the unit of d and removes its file. */
 int undefine_device(Operation *op, const Definition *d) _nonnull_(1, 2) _must_check_;
 
-/* The steps of define_device(). Writes the definition, without enabling its unit. Scripts are told of a definition that
- * lasts: a transient one is a record. */
+/* The steps of define_device(). Writes the definition, without enabling its unit. Scripts are told of a definition
+ * that lasts: a transient one is a record. */
 int define_write(Operation *op, const Definition *d, const char *text, Mode mode) _nonnull_(1, 2, 3) _must_check_;
 
 /* Enables or disables the unit of what was just written, and has systemd run the generator. */
 int define_enable(Operation *op, const Definition *d, Mode mode) _nonnull_(1, 2) _must_check_;
 
-/* Removes a definition that was just written, because a later step failed, which op->failure has: adds to it why that could
- * not be done. */
+/* Removes a definition that was just written, because a later step failed, which op->failure has: adds to it why
+ * that could not be done. */
 void define_undo(Operation *op, const char *uuid) _nonnull_(1, 2);
 
 /* Notes that a definition is invalid, and why. Returns -EBADMSG. */

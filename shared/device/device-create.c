@@ -13,14 +13,14 @@
 
 /* How long a device that somebody else creates may take to be complete, in milliseconds. */
 #define COMPLETE_TIMEOUT 10000U
-/* How long a UUID may stay reserved without a visible device before we report it as in use, and how often to look, because no
- * event tells of the end of it; in milliseconds. */
+/* How long a UUID may stay reserved without a visible device before we report it as in use, and how often to look,
+ * because no event tells of the end of it; in milliseconds. */
 #define HIDDEN_TIMEOUT 2000U
 #define LOOK_AGAIN 10
 
-/* Removes what a helper left that was killed between creation and the last attribute: which ones are set is not known. udev is
- * waited for, so that the events of this device are not taken for those of the next; mdev-device-added sees by the record that
- * it must not wait for us. */
+/* Removes what a helper left that was killed between creation and the last attribute: which ones are set is not
+ * known. udev is waited for, so that the events of this device are not taken for those of the next;
+ * mdev-device-added sees by the record that it must not wait for us. */
 static int remove_half_made(Operation *op) {
         int r = device_remove(op, 0, ROLLBACK_TIMEOUT);
 
@@ -55,7 +55,8 @@ static int check_live(Operation *op, const Definition *d) {
         if (r == -ENODEV)
                 return 0;
         if (r < 0)
-                return failure_at(&op->failure, STATUS_FAILURE, r, FAILURE_READ, SYSFS_DEVICE_FORMAT "/mdev_type", d->uuid);
+                return failure_at(&op->failure, STATUS_FAILURE, r, FAILURE_READ, SYSFS_DEVICE_FORMAT "/mdev_type",
+                                  d->uuid);
         if (strcmp(parent, d->parent) != 0 || strcmp(type, d->type) != 0)
                 return failure_set(&op->failure, STATUS_EXISTS, -EEXIST, FAILURE_OTHER_DEVICE, .other_parent = parent,
                                    .other_type = type, .name = definition_parent(d), .type = d->type);
@@ -79,8 +80,8 @@ static int wait_registration(Waiter *w, const Definition *d) {
         return event_wait_registered(w->monitor, w->deadline);
 }
 
-/* The kernel has the UUID, but shows no device: somebody else's write to create or remove is in progress, which takes a moment.
- * Returns 0, or -ETIMEDOUT if it took longer. */
+/* The kernel has the UUID, but shows no device: somebody else's write to create or remove is in progress, which
+ * takes a moment. Returns 0, or -ETIMEDOUT if it took longer. */
 static int wait_hidden(Waiter *w) {
         uint64_t now = clock_now();
 
@@ -170,8 +171,8 @@ static int write_attributes(const Definition *d, int device, Failure *f) {
         return DEVICE_CREATED;
 }
 
-/* Rolls back a creation. udev leaves a device that its unit has created to the unit, and so it may be waited for under the
- * lock. */
+/* Rolls back a creation. udev leaves a device that its unit has created to the unit, and so it may be waited for
+ * under the lock. */
 static int roll_back(Operation *op, const Record *record, int error) {
         device_remove_again(op);
         if (record->unit == RECORD_UNIT_STARTING) {
@@ -201,7 +202,8 @@ static int create_blocked(Operation *op, Definition *d, const NodeOwner *owner, 
         if (r == -ENODEV)
                 return DEVICE_DISAPPEARED;
         if (r < 0)
-                r = failure_at(&op->failure, failure_status_from_errno(r), r, FAILURE_OPEN, SYSFS_DEVICE_FORMAT, d->uuid);
+                r = failure_at(&op->failure, failure_status_from_errno(r), r, FAILURE_OPEN, SYSFS_DEVICE_FORMAT,
+                               d->uuid);
         else
                 r = write_attributes(d, device, &op->failure);
         if (r == DEVICE_DISAPPEARED)
@@ -262,8 +264,8 @@ static int adopt_defined(Operation *op, const NodeOwner *owner, CreateFlags flag
                 op->awaited.group = -1;
         if (r >= 0)
                 r = set_owner(op, owner);
-        /* If udev started us (mdev-device-added), it holds back the event of the character device until we have ended, because
-         * that is a child of the device. The group's is not. */
+        /* If udev started us (mdev-device-added), it holds back the event of the character device until we have
+         * ended, because that is a child of the device. The group's is not. */
         op->awaited.vfio_again = false;
         return r == -ENODEV ? DEVICE_DISAPPEARED : r < 0 ? r : DEVICE_EXISTS;
 }

@@ -112,7 +112,8 @@ int device_wait_complete(const char *uuid, int device, uint64_t deadline, Failur
                 if (again == -ENODEV)
                         return -ENODEV;
                 if (clock_now() >= deadline)
-                        return failure_at(f, STATUS_TIMED_OUT, -ETIMEDOUT, FAILURE_INCOMPLETE, SYSFS_DEVICE_FORMAT, uuid);
+                        return failure_at(f, STATUS_TIMED_OUT, -ETIMEDOUT, FAILURE_INCOMPLETE, SYSFS_DEVICE_FORMAT,
+                                          uuid);
                 (void) poll(NULL, 0, LOOK_AGAIN);
         }
         return 0;
@@ -127,8 +128,8 @@ static bool is_replaced(const char *uuid, int device) {
                 (now >= 0 && sysfs_device_inode(now, &b) >= 0 && a != b);
 }
 
-/* A removal is answered with ENODEV while the parent is being unregistered (mdev_core.c: unreg_sem), or another removal
- * is in progress (kernfs_get_active()). Both remove the device, mostly in a moment. */
+/* A removal is answered with ENODEV while the parent is being unregistered (mdev_core.c: unreg_sem), or another
+ * removal is in progress (kernfs_get_active()). Both remove the device, mostly in a moment. */
 static void wait_replaced(const char *uuid, int device, uint64_t deadline) {
         while (!is_replaced(uuid, device) && clock_now() < deadline)
                 (void) poll(NULL, 0, LOOK_AGAIN);
@@ -195,8 +196,8 @@ int device_remove(Operation *op, RemoveFlags flags, unsigned timeout) {
 
         device = sysfs_open_device(uuid);
         if (device >= 0) {
-                /* Listen before the device is looked at: it may disappear by itself, and udev's announcement of that must not be
-                 * missed. Without the monitor nothing is lost but the wait. */
+                /* Listen before the device is looked at: it may disappear by itself, and udev's announcement of
+                 * that must not be missed. Without the monitor nothing is lost but the wait. */
                 if (!op->monitor)
                         (void) event_monitor_udev(false, &op->monitor);
                 close(device);

@@ -8,8 +8,8 @@
 
 /* Creating and removing one live device. */
 
-/* One operation on the device whose lock is held, from taking the lock to udev's last event. udev is waited for without the
- * lock: udev may be waiting for a start of the device's unit (mdev-device-added), which takes the lock. */
+/* One operation on the device whose lock is held, from taking the lock to udev's last event. udev is waited for
+ * without the lock: udev may be waiting for a start of the device's unit (mdev-device-added), which takes the lock. */
 typedef struct Operation {
         CalloutHooks callouts;
         Lock lock;
@@ -43,24 +43,23 @@ typedef enum CreateFlags {
 /* Seconds that the removal of a device may take when its creation is rolled back. */
 #define ROLLBACK_TIMEOUT 20U
 
-/* Creates the device of d, writes its attributes in order and sets the owner of its node: all of it, or nothing (exit statuses
- * 15, 16).
- * A device that exists already with the same parent and type is adopted, unless it is left over from a start that did not
- * finish: then it is removed and created again. Waits up to wait seconds for parent and type, and writes the record.
- * Whether the device was created or removed again, udev is then to be waited for, without the lock.
- * Returns Created, or a negative errno with op->failure. */
+/* Creates the device of d, writes its attributes in order and sets the owner of its node: all of it, or nothing
+ * (exit statuses 15, 16). A device that exists already with the same parent and type is adopted, unless it is left
+ * over from a start that did not finish: then it is removed and created again. Waits up to wait seconds for parent
+ * and type, and writes the record. Whether the device was created or removed again, udev is then to be waited for,
+ * without the lock. Returns Created, or a negative errno with op->failure. */
 int device_create(Operation *op, Definition *d, CreateFlags flags, unsigned wait) _nonnull_(1, 2) _must_check_;
 
-/* Waits until udev has processed a device after device_create() or device_adopt(): /dev/vfio/N has its owner and, if the device
- * was created, its unit is active. Returns DEVICE_CREATED, also when udev takes too long or does not run, or
- * DEVICE_DISAPPEARED. */
+/* Waits until udev has processed a device after device_create() or device_adopt(): /dev/vfio/N has its owner and,
+ * if the device was created, its unit is active. Returns DEVICE_CREATED, also when udev takes too long or does not
+ * run, or DEVICE_DISAPPEARED. */
 int device_settle(const Operation *op) _nonnull_(1) _must_check_;
 
 /* Waits up to wait seconds for parent and type. Returns 0, or -ENODEV, -ENOENT, ... with *f. */
 int device_wait_type(Definition *d, unsigned wait, Failure *f) _nonnull_(1) _must_check_;
 
-/* Has udev give the nodes of d, if it is live, to the owner that d names; device_settle() waits for that. Returns 0, or a
- * negative errno with op->failure. */
+/* Has udev give the nodes of d, if it is live, to the owner that d names; device_settle() waits for that. Returns
+ * 0, or a negative errno with op->failure. */
 int device_set_owner(Operation *op, const Definition *d) _nonnull_(1, 2) _must_check_;
 
 /* Adopts a live device, whatever its parent and type, and records it. They are in op->failure then.
@@ -76,9 +75,9 @@ typedef enum RemoveFlags {
         REMOVE_CALLER = 1 << 2,   /* the parent process may be the one that keeps others from using the device */
 } RemoveFlags;
 
-/* Removes the live device. Refuses one in use (-EBUSY, its user is named). Returns within timeout seconds, even
- * if the kernel does not: -ETIMEDOUT. udev's announcement is then to be waited for without the lock; with REMOVE_RECORDED it
- * is waited for here.
+/* Removes the live device. Refuses one in use (-EBUSY, its user is named). Returns within timeout seconds, even if
+ * the kernel does not: -ETIMEDOUT. udev's announcement is then to be waited for without the lock; with
+ * REMOVE_RECORDED it is waited for here.
  * Returns 1 if the device was removed, 0 if there was none (or, REMOVE_RECORDED, another one), or a negative errno
  * with op->failure. */
 int device_remove(Operation *op, RemoveFlags flags, unsigned timeout) _nonnull_(1) _must_check_;
@@ -86,10 +85,11 @@ int device_remove(Operation *op, RemoveFlags flags, unsigned timeout) _nonnull_(
 /* Removes the device because a later step failed, which op->failure has: adds to it how that went. */
 void device_remove_again(Operation *op) _nonnull_(1);
 
-/* Waits until udev has announced the removal by device_remove(), if there was one, for the rest of its time: the unit is
- * inactive then. Returns 0, or -ETIMEDOUT with *f. */
+/* Waits until udev has announced the removal by device_remove(), if there was one, for the rest of its time: the
+ * unit is inactive then. Returns 0, or -ETIMEDOUT with *f. */
 int device_settle_gone(const Operation *op, Failure *f) _nonnull_(1);
 
-/* The kernel deletes "remove" if it is written before the device, an fd of its directory, is complete (mdev_sysfs.c:
- * remove_store()): waits for that until deadline (clock_now()). Returns 0, -ENODEV if it is gone, or -ETIMEDOUT with *f. */
+/* The kernel deletes "remove" if it is written before the device, an fd of its directory, is complete
+ * (mdev_sysfs.c: remove_store()): waits for that until deadline (clock_now()). Returns 0, -ENODEV if it is gone, or
+ * -ETIMEDOUT with *f. */
 int device_wait_complete(const char *uuid, int device, uint64_t deadline, Failure *f) _nonnull_(1) _must_check_;

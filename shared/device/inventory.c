@@ -52,7 +52,8 @@ static DeviceRow *search_row(Inventory *inventory, size_t n, const char *uuid) {
 static DeviceRow *add_row(Inventory *inventory, const char *uuid, const Definition *d, const AutostartLinks *links) {
         DeviceRow *row = &inventory->rows[inventory->n++];
 
-        *row = (DeviceRow) { .definition = d, .parent = "", .type = "", .group = -1, .mode = mode_of_linked(d, links) };
+        *row = (DeviceRow) { .definition = d, .parent = "", .type = "", .group = -1,
+                             .mode = mode_of_linked(d, links) };
         strcpy(row->uuid, uuid);
         if (d)
                 row->start = autostart_is_masked(links, uuid)    ? "masked"

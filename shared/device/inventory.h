@@ -31,10 +31,10 @@ typedef struct Inventory {
         StringList texts; /* not sorted */
 } Inventory;
 
-/* Looks at everything once, or (uuid not NULL) at one device, which is a row if there is one; with details or without,
- * which is a third of the work. What vanishes meanwhile is left out, what cannot be read is left empty. systemd is asked
- * for the details, or where the state depends on it. Returns 0; -EIO when a directory of definitions could not be read
- * (*f; the rest is there); or -ENOMEM. */
+/* Looks at everything once, or (uuid not NULL) at one device, which is a row if there is one; with details or
+ * without, which is a third of the work. What vanishes meanwhile is left out, what cannot be read is left empty.
+ * systemd is asked for the details, or where the state depends on it. Returns 0; -EIO when a directory of
+ * definitions could not be read (*f; the rest is there); or -ENOMEM. */
 int inventory_load(const char *uuid, bool details, Inventory *ret, Failure *f) _nonnull_(3) _must_check_;
 void inventory_done(Inventory *inventory);
 

@@ -20,7 +20,8 @@ static void lock_path(const char *uuid, char ret[static LOCK_PATH_MAX]) {
 static void on_alarm(_unused_ int sig) {
 }
 
-/* flock(2) with a time limit: an alarm interrupts it, and repeats because the first one may come just before the call. */
+/* flock(2) with a time limit: an alarm interrupts it, and repeats because the first one may come just before the
+ * call. */
 static int flock_until(int fd, unsigned timeout) {
         const struct itimerval tick = { .it_value.tv_sec = 1, .it_interval.tv_usec = 100000 }, off = {};
         struct sigaction sa = { .sa_handler = on_alarm }, old;

@@ -4,8 +4,8 @@
 #include "base/failure.h"
 #include "base/uuid.h"
 
-/* One file per UUID, /run/mdev-tools/UUID: its flock(2) serializes the helpers that work on one device, and its contents
- * are the record of the device (record.h). The kernel releases the lock when its holder dies. */
+/* One file per UUID, /run/mdev-tools/UUID: its flock(2) serializes the helpers that work on one device, and its
+ * contents are the record of the device (record.h). The kernel releases the lock when its holder dies. */
 #define LOCK_DIR "/run/mdev-tools"
 
 typedef struct Lock {
@@ -18,12 +18,12 @@ typedef struct Lock {
 /* Seconds to wait for the lock: a device that is slow to create is not an error. */
 #define LOCK_TIMEOUT 60U
 
-/* Takes the lock, waiting up to timeout seconds. Returns 0 with *ret, which lock_done() releases; -ETIMEDOUT when another
- * helper holds it all that time, or another negative errno, with *f. */
+/* Takes the lock, waiting up to timeout seconds. Returns 0 with *ret, which lock_done() releases; -ETIMEDOUT when
+ * another helper holds it all that time, or another negative errno, with *f. */
 int lock_take(const char *uuid, unsigned timeout, Lock *ret, Failure *f) _nonnull_(1, 3) _must_check_;
 
-/* Releases the lock. Before that, it unlinks the file if it holds no current record: those who wait for the lock see that
- * the file was replaced, and open the new one. Does nothing for LOCK_NONE. */
+/* Releases the lock. Before that, it unlinks the file if it holds no current record: those who wait for the lock
+ * see that the file was replaced, and open the new one. Does nothing for LOCK_NONE. */
 void lock_done(Lock *lock) _nonnull_(1);
 
 /* True while some helper holds the lock. */

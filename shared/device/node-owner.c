@@ -11,8 +11,8 @@
 #include "base/file.h"
 #include "kernel/sysfs.h"
 
-/* KEY=value lines, for IMPORT{file}. One record has two names, because udev's event for the group carries only the group's
- * number, and the event for the character device only the UUID. */
+/* KEY=value lines, for IMPORT{file}. One record has two names, because udev's event for the group carries only the
+ * group's number, and the event for the character device only the UUID. */
 #define NODE_DIR "/run/mdev-tools/node"
 #define RECORD_SIZE_MAX 512U
 #define GROUP_KEY ".MDEV_IOMMU_GROUP="
@@ -35,7 +35,7 @@ static bool parse_id(const char *s, uint32_t *ret) {
 }
 
 int node_owner_resolve(const Definition *d, NodeOwner *ret, Failure *f) {
-        NodeOwner owner = { .said = definition_has_permissions(d) };
+        NodeOwner owner = { .said = definition_names_owner(d) };
 
         if (d->node_user && !parse_id(d->node_user, &owner.uid)) {
                 const struct passwd *user = getpwnam(d->node_user);
@@ -65,8 +65,8 @@ static int format_record(const char *uuid, int group, const NodeOwner *owner, ch
         return n < 0 ? -ENOMEM : 0;
 }
 
-/* Opens the directory and locks it, because a group's number is reused by the next device. Returns an fd, -ENOENT if there is
- * none and create is false, or another negative errno. */
+/* Opens the directory and locks it, because a group's number is reused by the next device. Returns an fd, -ENOENT
+ * if there is none and create is false, or another negative errno. */
 static int open_dir(bool create) {
         _cleanup_close_ int fd = file_open_dir(AT_FDCWD, NODE_DIR);
 
@@ -80,8 +80,8 @@ static int open_dir(bool create) {
         return fd < 0 ? fd : steal_fd(&fd);
 }
 
-/* Removes the record of a device under both names; under the group's only if that is not another device's by now. Returns 0,
- * -ENOENT if there is none, or a negative errno. */
+/* Removes the record of a device under both names; under the group's only if that is not another device's by now.
+ * Returns 0, -ENOENT if there is none, or a negative errno. */
 static int remove_record(int dirfd, const char *uuid) {
         _cleanup_free_ char *text = NULL, *other = NULL;
         char group[NAME_SIZE] = "";

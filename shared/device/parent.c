@@ -32,7 +32,7 @@ static bool is_selected(struct udev *udev, const Selector *s, const char *parent
 }
 
 /* Returns 0 with ret, -ENODEV, -ENOTUNIQ, or -ENOMEM. */
-static int search(const Selector *s, char ret[static 256]) {
+static int find_by_property(const Selector *s, char ret[static 256]) {
         _cleanup_(string_list_done) StringList parents = {};
         struct udev *udev;
         int r = -ENODEV;
@@ -52,7 +52,7 @@ static int search(const Selector *s, char ret[static 256]) {
 }
 
 /* The function's own link says which it is; whether that one has registered, its directory. */
-static int search_vf(const Selector *s, char ret[static 256]) {
+static int find_vf(const Selector *s, char ret[static 256]) {
         _cleanup_close_ int fd = -EBADF;
 
         if (sysfs_vf(s->function, s->vf - 1, ret) < 0)
@@ -71,7 +71,7 @@ int parent_resolve(Definition *d) {
                 return 0;
         r = selector_parse(d->selector, &s);
         if (r >= 0)
-                r = s.kind == SELECTOR_VF ? search_vf(&s, name) : search(&s, name);
+                r = s.kind == SELECTOR_VF ? find_vf(&s, name) : find_by_property(&s, name);
         copy = strdup(r < 0 ? d->selector : name);
         if (!copy)
                 return -ENOMEM;

@@ -63,7 +63,8 @@ int record_write(const Lock *lock, const Record *record, Failure *f) {
         int n, r;
 
         /* one width, so that one pwrite(2) always replaces all of it; empty lines mean nothing */
-        n = snprintf(buf, sizeof(buf), RECORD_FORMAT, state_names[record->state], unit_names[record->unit], record->inode);
+        n = snprintf(buf, sizeof(buf), RECORD_FORMAT, state_names[record->state], unit_names[record->unit],
+                     record->inode);
         memset(buf + n, '\n', RECORD_SIZE - (size_t) n);
         errno = ENOSPC; /* for a short write */
         if (pwrite(lock->fd, buf, RECORD_SIZE, 0) == RECORD_SIZE)
@@ -120,8 +121,8 @@ bool record_is_current(const Lock *lock) {
         Record record;
 
         record_read(lock, &record);
-        /* mdev-device-removed cannot clear the record while somebody holds the lock. If it stayed, udev's rules would apply it
-         * to the next device with this UUID. */
+        /* mdev-device-removed cannot clear the record while somebody holds the lock. If it stayed, udev's rules
+         * would apply it to the next device with this UUID. */
         if (record.state == RECORD_READY)
                 device = sysfs_open_device(lock->uuid);
         return record.state != RECORD_NONE && device != -ENODEV;

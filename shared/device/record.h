@@ -5,18 +5,18 @@
 
 #include "device/lock.h"
 
-/* The record of a device, in the file that is locked: whether its last start finished, and which device that start saw.
- * 60-mdev.rules reads it, too (IMPORT{file}), so it is KEY=value. */
+/* The record of a device, in the file that is locked: whether its last start finished, and which device that start
+ * saw. 60-mdev.rules reads it, too (IMPORT{file}), so it is KEY=value. */
 
 typedef enum RecordState {
         RECORD_NONE,
         RECORD_CREATING, /* a start began to create the device and has not finished */
-        RECORD_HERE,     /* udev reported a device that somebody else created; the start that adopts it has not run yet */
-        RECORD_READY,    /* a start has created or adopted it */
+        RECORD_HERE,  /* udev reported a device that somebody else created; the start that adopts it has not run yet */
+        RECORD_READY, /* a start has created or adopted it */
 } RecordState;
 
-/* The unit job in progress, so that the udev rules do not queue it again; and whether the unit's stop may remove the device:
- * a stop in progress must not touch a device that was created in the meantime. */
+/* The unit job in progress, so that the udev rules do not queue it again; and whether the unit's stop may remove
+ * the device: a stop in progress must not touch a device that was created in the meantime. */
 typedef enum RecordUnit {
         RECORD_UNIT_NONE,     /* no start of the unit has seen the device */
         RECORD_UNIT_STARTING, /* the unit's start, queued or running, has created or adopted it */
@@ -38,7 +38,8 @@ int record_peek(const char *uuid, Record *ret) _nonnull_(1, 2) _must_check_;
 /* Returns 0, or a negative errno with *f. */
 int record_write(const Lock *lock, const Record *record, Failure *f) _nonnull_(1, 2) _must_check_;
 
-/* True if the device, an fd of its directory, is one that a start of its unit has seen, which the unit's stop may remove. */
+/* True if the device, an fd of its directory, is one that a start of its unit has seen, which the unit's stop may
+ * remove. */
 bool record_is_of_unit(const Record *record, int device) _nonnull_(1);
 
 /* Clears the record. */
@@ -47,8 +48,8 @@ void record_clear(const Lock *lock) _nonnull_(1);
 /* Clears the record if no device with this UUID exists. */
 void record_clear_if_gone(const Lock *lock) _nonnull_(1);
 
-/* Clears the record of a device that was removed, but keeps a "here" note, so that a queued adoption does not create the
- * device again. */
+/* Clears the record of a device that was removed, but keeps a "here" note, so that a queued adoption does not
+ * create the device again. */
 void record_clear_removed(const Lock *lock) _nonnull_(1);
 
 /* Clears only a "here" note: the start that was to adopt the device has failed. */
@@ -57,6 +58,6 @@ void record_clear_note(const Lock *lock) _nonnull_(1);
 /* Clears a "here" note when udev has processed the removal of the device. Takes the lock if it is free. */
 void record_clear_settled(const char *uuid) _nonnull_(1);
 
-/* True if the file holds a record that others still need: a record of an existing device, or one of a start that has not
- * finished. */
+/* True if the file holds a record that others still need: a record of an existing device, or one of a start that
+ * has not finished. */
 bool record_is_current(const Lock *lock) _nonnull_(1);

@@ -43,7 +43,8 @@ static int note_no_parent(const Definition *d, int error, unsigned wait, Failure
                                    .seconds = wait);
         if (asprintf(&path, SYSFS_PARENT_FORMAT, d->parent) < 0)
                 path = NULL;
-        return failure_set(f, STATUS_NO_PARENT, error, FAILURE_NO_PARENT, .path = path, .names = parents, .seconds = wait);
+        return failure_set(f, STATUS_NO_PARENT, error, FAILURE_NO_PARENT, .path = path, .names = parents,
+                           .seconds = wait);
 }
 
 static int note_no_type(const Definition *d, int error, Failure *f) {
@@ -52,7 +53,8 @@ static int note_no_type(const Definition *d, int error, Failure *f) {
 
         if ((listed && types.n == 0) || string_list_has(&types, d->type))
                 return note_changing(d, error, f);
-        return failure_set(f, STATUS_NO_TYPE, error, FAILURE_NO_TYPE, .parent = d->parent, .type = d->type, .names = types);
+        return failure_set(f, STATUS_NO_TYPE, error, FAILURE_NO_TYPE, .parent = d->parent, .type = d->type,
+                           .names = types);
 }
 
 int refusal_ambiguous(const Definition *d, Failure *f) {

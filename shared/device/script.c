@@ -53,7 +53,9 @@ static int list_dir(StringList *list, const char *scripts, const char *kind, Fai
                 _cleanup_free_ char *path = NULL;
 
                 if (r >= 0)
-                        r = asprintf(&path, "%s/%s", dir, entries[i]->d_name) < 0 ? -ENOMEM : string_list_add(list, path);
+                        r = asprintf(&path, "%s/%s", dir, entries[i]->d_name) < 0 ? -ENOMEM : 0;
+                if (r >= 0)
+                        r = string_list_add(list, path);
                 free(entries[i]);
         }
         free(entries);
@@ -137,8 +139,8 @@ static int read_some(int fd, Output *o) {
         return 1;
 }
 
-/* Collects output until the script ends or the deadline passes; a process that the script left in the background is not
- * waited for. Returns true if the script ended. */
+/* Collects output until the script ends or the deadline passes; a process that the script left in the background is
+ * not waited for. Returns true if the script ended. */
 static bool collect_output(int pidfd, int out, int err, uint64_t deadline, ScriptRun *run) {
         struct pollfd p[] = { { .fd = pidfd, .events = POLLIN }, { .fd = out, .events = POLLIN },
                               { .fd = err, .events = POLLIN } };
@@ -150,7 +152,8 @@ static bool collect_output(int pidfd, int out, int err, uint64_t deadline, Scrip
 
                 if (now >= deadline)
                         return false;
-                if (poll(p, ELEMENTSOF(p), deadline - now > 60000 ? 60000 : (int) (deadline - now)) < 0 && errno != EINTR)
+                if (poll(p, ELEMENTSOF(p), deadline - now > 60000 ? 60000 : (int) (deadline - now)) < 0 &&
+                    errno != EINTR)
                         return false;
                 ended = p[0].revents != 0;
                 for (size_t i = 1; i < ELEMENTSOF(p); i++) {
@@ -223,7 +226,8 @@ static void wait_for_end(pid_t pid, ScriptRun *run) {
 }
 
 int script_run(const char *const *argv, const char *text, uint64_t deadline, ScriptRun *ret) {
-        _cleanup_close_ int in = -EBADF, out_read = -EBADF, out = -EBADF, err_read = -EBADF, err = -EBADF, pidfd = -EBADF;
+        _cleanup_close_ int in = -EBADF, out_read = -EBADF, out = -EBADF, err_read = -EBADF, err = -EBADF,
+                            pidfd = -EBADF;
         _cleanup_(script_run_done) ScriptRun run = { .exit_status = -1 };
         int p[2], r;
         pid_t pid;

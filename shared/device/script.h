@@ -7,9 +7,9 @@
 
 /* The files that callout.h runs: where they are, whether they may be run, and how one is run. */
 
-/* True if any script exists, or a script directory is rejected by script_list(). Most hosts have none, and then nothing else
- * is done. A process looks only once: a script that is installed later would be told of the end of an action whose beginning
- * it was not asked about. */
+/* True if any script exists, or a script directory is rejected by script_list(). Most hosts have none, and then
+ * nothing else is done. A process looks only once: a script that is installed later would be told of the end of an
+ * action whose beginning it was not asked about. */
 bool script_exists(void);
 
 /* Lists the scripts of one kind, callouts or notifiers, in mdevctl's order. Returns 0, or a negative errno with *f. */

@@ -113,8 +113,8 @@ static int run_systemctl_verb(const char *verb, const char *unit, Failure *f) {
         int r = run_systemctl(argv, f);
 
         if (r > 0)
-                return failure_set(f, STATUS_FAILURE, -EIO, unit ? FAILURE_SYSTEMCTL_UNIT : FAILURE_SYSTEMCTL, .name = verb,
-                                   .value = unit);
+                return failure_set(f, STATUS_FAILURE, -EIO, unit ? FAILURE_SYSTEMCTL_UNIT : FAILURE_SYSTEMCTL,
+                                   .name = verb, .value = unit);
         return r;
 }
 
