@@ -4,14 +4,12 @@
 
 #include <string.h>
 
-#include "cli/table.h"
 #include "query.h"
 
 enum { SHOW_DEVICES, SHOW_TYPES, SHOW_PARENTS };
 
-static int arg_show, arg_format, arg_no_legend;
+static int arg_show;
 static Query arg_query;
-static const char *arg_columns[TABLE_COLUMNS_MAX + 1], *arg_sort[TABLE_COLUMNS_MAX + 1];
 
 static const char help[] =
         "Usage: mdev-query [OPTION]... [UUID]...\n"
@@ -36,10 +34,10 @@ static const struct option options[] = {
         { "parents", no_argument, &arg_show, SHOW_PARENTS },
         { "columns", required_argument, NULL, 'c' },
         { "sort", required_argument, NULL, 's' },
-        { "no-legend", no_argument, &arg_no_legend, true },
-        { "json", no_argument, &arg_format, FORMAT_JSON },
-        { "export", no_argument, &arg_format, FORMAT_EXPORT },
-        { "tree", no_argument, &arg_format, FORMAT_TREE },
+        { "no-legend", no_argument, &arg_query.no_legend, true },
+        { "json", no_argument, &arg_query.format, FORMAT_JSON },
+        { "export", no_argument, &arg_query.format, FORMAT_EXPORT },
+        { "tree", no_argument, &arg_query.format, FORMAT_TREE },
         PROGRAM_OPTIONS
 };
 
@@ -62,11 +60,9 @@ static int parse_fields(const char *option, const char *ret[static TABLE_COLUMNS
 static int parse_option(int option) {
         switch (option) {
         case 'c':
-                arg_query.columns = arg_columns;
-                return parse_fields("columns", arg_columns);
+                return parse_fields("columns", arg_query.columns);
         case 's':
-                arg_query.sort = arg_sort;
-                return parse_fields("sort", arg_sort);
+                return parse_fields("sort", arg_query.sort);
         default:
                 return filter_parse_option(&arg_query.filter, option, optarg);
         }
@@ -75,13 +71,11 @@ static int parse_option(int option) {
 static int run(int argc, char *argv[]) {
         Query *q = &arg_query;
 
-        q->format = (Format) arg_format;
-        q->no_legend = arg_no_legend;
-        if ((q->columns || q->no_legend) && q->format != FORMAT_TABLE) {
+        if ((q->columns[0] || q->no_legend) && q->format != FORMAT_TABLE) {
                 program_error(NULL, "--columns and --no-legend are for the table");
                 return STATUS_USAGE;
         }
-        if (q->sort && q->format == FORMAT_TREE) {
+        if (q->sort[0] && q->format == FORMAT_TREE) {
                 program_error(NULL, "--sort is for the table, --json and --export");
                 return STATUS_USAGE;
         }
@@ -93,9 +87,9 @@ static int run(int argc, char *argv[]) {
                 q->filter.parent = argv[0];
         if (arg_show == SHOW_DEVICES)
                 return filter_parse_uuids(&q->filter, argv) < 0 ? STATUS_USAGE : query_devices(q);
-        if (q->format == FORMAT_TREE)
-                return query_tree(q, arg_show == SHOW_TYPES);
-        return arg_show == SHOW_TYPES ? query_types(q) : query_parents(q);
+        if (arg_show == SHOW_TYPES || q->format == FORMAT_TREE)
+                return query_types(q, arg_show == SHOW_TYPES);
+        return query_parents(q);
 }
 
 DEFINE_MAIN_FUNCTION(.help = help, .options = options, .parse_option = parse_option, .run = run)

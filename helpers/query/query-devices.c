@@ -6,7 +6,7 @@
 
 #include "device/inventory.h"
 #include "cli/program.h"
-#include "query-print.h"
+#include "query.h"
 
 static json_object *attributes_to_json(const Definition *d) {
         json_object *array = json_object_new_array();
@@ -47,51 +47,20 @@ static json_object *users_to_json(const DeviceRow *row, const VfioUserList *user
 }
 
 /* In the order of --json. */
-typedef enum Field {
-        FIELD_UUID,
-        FIELD_PARENT,
-        FIELD_PARENT_SELECTOR,
-        FIELD_PARENT_PATH,
-        FIELD_TYPE,
-        FIELD_TYPE_NAME,
-        FIELD_DEVICE_API,
-        FIELD_MODE,
-        FIELD_STATE,
-        FIELD_START,
-        FIELD_UNIT,
-        FIELD_UNIT_STATE,
-        FIELD_IOMMU_GROUP,
-        FIELD_VFIO_NODE,
-        FIELD_IN_USE_BY,
-        FIELD_DEFINITION,
-        FIELD_NODE_USER,
-        FIELD_NODE_GROUP,
-        FIELD_NODE_MODE,
-        FIELD_ATTRIBUTES,
-        N_FIELDS,
-} Field;
+#define FIELDS(USE)                                                                                             \
+        USE(uuid) USE(parent) USE(parent_selector) USE(parent_path) USE(type) USE(type_name) USE(device_api)    \
+        USE(mode) USE(state) USE(start) USE(unit) USE(unit_state) USE(iommu_group) USE(vfio_node)               \
+        USE(in_use_by) USE(definition) USE(node_user) USE(node_group) USE(node_mode) USE(attributes)
+
+enum {
+#define FIELD_NUMBER(name) FIELD_##name,
+        FIELDS(FIELD_NUMBER)
+        N_FIELDS
+};
 
 static const char *const fields[N_FIELDS + 1] = {
-        [FIELD_UUID] = "uuid",
-        [FIELD_PARENT] = "parent",
-        [FIELD_PARENT_SELECTOR] = "parent_selector",
-        [FIELD_PARENT_PATH] = "parent_path",
-        [FIELD_TYPE] = "type",
-        [FIELD_TYPE_NAME] = "type_name",
-        [FIELD_DEVICE_API] = "device_api",
-        [FIELD_MODE] = "mode",
-        [FIELD_STATE] = "state",
-        [FIELD_START] = "start",
-        [FIELD_UNIT] = "unit",
-        [FIELD_UNIT_STATE] = "unit_state",
-        [FIELD_IOMMU_GROUP] = "iommu_group",
-        [FIELD_VFIO_NODE] = "vfio_node",
-        [FIELD_IN_USE_BY] = "in_use_by",
-        [FIELD_DEFINITION] = "definition",
-        [FIELD_NODE_USER] = "node_user",
-        [FIELD_NODE_GROUP] = "node_group",
-        [FIELD_NODE_MODE] = "node_mode",
-        [FIELD_ATTRIBUTES] = "attributes",
+#define FIELD_NAME(name) #name,
+        FIELDS(FIELD_NAME)
 };
 
 typedef struct Devices {
@@ -105,67 +74,55 @@ static void devices_done(Devices *devices) {
         vfio_user_list_done(&devices->users);
 }
 
-static const char *get_field(const Rows *rows, size_t i, size_t field, char buf[static 64], json_object **ret) {
+static json_object *get_field(const Rows *rows, size_t i, size_t field) {
         Devices *devices = rows->data;
         const DeviceRow *row = &devices->inventory.rows[i];
+        const Definition *d = row->definition;
+        const char *const texts[N_FIELDS] = {
+                [FIELD_uuid] = row->uuid,
+                [FIELD_parent] = row->parent,
+                [FIELD_parent_selector] = d ? d->selector : NULL,
+                [FIELD_parent_path] = row->parent_path,
+                [FIELD_type] = row->type,
+                [FIELD_type_name] = row->type_name,
+                [FIELD_device_api] = row->device_api,
+                [FIELD_mode] = mode_to_string(row->mode),
+                [FIELD_state] = inventory_state(row),
+                [FIELD_start] = row->start,
+                [FIELD_unit_state] = row->unit_state,
+                [FIELD_definition] = d ? d->path : NULL,
+                [FIELD_node_user] = d ? d->node_user : NULL,
+                [FIELD_node_group] = d ? d->node_group : NULL,
+        };
+        const char *text = texts[field];
+        char buf[64] = "";
 
-        switch ((Field) field) {
-        case FIELD_UUID:
-                return row->uuid;
-        case FIELD_PARENT:
-                return row->parent;
-        case FIELD_PARENT_SELECTOR:
-                return row->definition ? row->definition->selector : NULL;
-        case FIELD_PARENT_PATH:
-                return row->parent_path;
-        case FIELD_TYPE:
-                return row->type;
-        case FIELD_TYPE_NAME:
-                return row->type_name;
-        case FIELD_DEVICE_API:
-                return row->device_api;
-        case FIELD_MODE:
-                return mode_to_string(row->mode);
-        case FIELD_STATE:
-                return inventory_state(row);
-        case FIELD_START:
-                return row->start;
-        case FIELD_UNIT:
-                (void) snprintf(buf, 64, "mdev@%s.service", row->uuid);
-                return buf;
-        case FIELD_UNIT_STATE:
-                return row->unit_state;
-        case FIELD_IOMMU_GROUP:
+        switch (field) {
+        case FIELD_unit:
+                (void) snprintf(buf, sizeof(buf), "mdev@%s.service", row->uuid);
+                break;
+        case FIELD_iommu_group:
+                return row->group >= 0 ? json_object_new_int(row->group) : NULL;
+        case FIELD_vfio_node:
                 if (row->group >= 0)
-                        *ret = json_object_new_int(row->group);
-                return NULL;
-        case FIELD_VFIO_NODE:
-                (void) snprintf(buf, 64, "/dev/vfio/%d", row->group);
-                return row->group >= 0 ? buf : NULL;
-        case FIELD_IN_USE_BY:
+                        (void) snprintf(buf, sizeof(buf), "/dev/vfio/%d", row->group);
+                break;
+        case FIELD_in_use_by:
                 /* takes a walk over all processes */
                 if (!devices->users_known)
                         (void) !vfio_user_list(&devices->users);
                 devices->users_known = true;
-                *ret = users_to_json(row, &devices->users);
-                return NULL;
-        case FIELD_DEFINITION:
-                return row->definition ? row->definition->path : NULL;
-        case FIELD_NODE_USER:
-                return row->definition ? row->definition->node_user : NULL;
-        case FIELD_NODE_GROUP:
-                return row->definition ? row->definition->node_group : NULL;
-        case FIELD_NODE_MODE:
-                if (!row->definition || row->definition->node_mode < 0)
-                        return NULL;
-                (void) snprintf(buf, 64, "%04o", (unsigned) row->definition->node_mode);
-                return buf;
-        case FIELD_ATTRIBUTES:
-                *ret = attributes_to_json(row->definition);
-                return NULL;
-        default:
-                return NULL;
+                return users_to_json(row, &devices->users);
+        case FIELD_node_mode:
+                if (d && d->node_mode >= 0)
+                        (void) snprintf(buf, sizeof(buf), "%04o", (unsigned) d->node_mode);
+                break;
+        case FIELD_attributes:
+                return attributes_to_json(d);
         }
+        if (!text)
+                text = buf;
+        return *text ? json_object_new_string(text) : NULL;
 }
 
 static bool is_wanted(const Filter *filter, const DeviceRow *row) {
@@ -206,17 +163,6 @@ static void filter_rows(Inventory *inventory, const Filter *filter) {
         inventory->n = n;
 }
 
-/* The line of a type; its numbers, if its parent is there. */
-static void add_type(Table *t, const DeviceRow *row) {
-        _cleanup_close_ int fd = row->parent[0] && row->type[0] ? sysfs_open_type(row->parent, row->type) : -ENOENT;
-        long available;
-        size_t used;
-
-        if (fd < 0 || sysfs_type_numbers(fd, &available, &used) < 0)
-                available = -1, used = 0;
-        query_add_type(t, row->type, row->type_name, used, available);
-}
-
 static int print_tree(const Inventory *inventory) {
         _cleanup_(table_done) Table t = {};
 
@@ -228,7 +174,7 @@ static int print_tree(const Inventory *inventory) {
                 if (other_parent)
                         query_add_parent(&t, row->parent);
                 if (other_parent || strcmp(last->type, row->type) != 0)
-                        add_type(&t, row);
+                        query_add_type(&t, row->parent, row->type);
                 query_add_device(&t, row->uuid, mode_to_string(row->mode), inventory_state(row));
         }
         return query_end_table(&t);
@@ -248,7 +194,7 @@ int query_devices(const Query *q) {
         if (status != STATUS_DONE)
                 return status;
         /* the usual table needs no details */
-        r = inventory_load(NULL, q->format != FORMAT_TABLE || q->columns || q->sort, inventory, &f);
+        r = inventory_load(NULL, q->format != FORMAT_TABLE || q->columns[0] || q->sort[0], inventory, &f);
         if (r < 0)
                 status = program_fail(NULL, &f);
         for (size_t i = 0; i < inventory->definitions.n; i++)

@@ -2,12 +2,14 @@
 
 /* mdev-query: order, columns and formats. */
 
-#include "query-print.h"
+#include "query.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "cli/program.h"
 #include "cli/terminal.h"
+#include "kernel/sysfs.h"
 
 int query_end_table(Table *t) {
         int r = table_print(t, stdout);
@@ -28,13 +30,17 @@ void query_add_parent(Table *t, const char *parent) {
         table_add(t, 0, (const char *[]) { *parent ? parent : "-", NULL, NULL });
 }
 
-void query_add_type(Table *t, const char *type, const char *name, size_t used, long available) {
-        char numbers[2][48] = {};
+void query_add_type(Table *t, const char *parent, const char *type) {
+        _cleanup_close_ int fd = *parent && *type ? sysfs_open_type(parent, type) : -ENOENT;
+        char name[PATH_MAX], numbers[2][48] = {};
         _cleanup_free_ char *text = NULL;
+        long available;
+        size_t used;
 
-        if (name && asprintf(&text, "%s (%s)", type, name) < 0)
+        if (fd >= 0 && sysfs_read(fd, SYSFS_TYPE_NAME, name, sizeof(name)) >= 0 &&
+            asprintf(&text, "%s (%s)", type, name) < 0)
                 text = NULL;
-        if (available >= 0) {
+        if (fd >= 0 && sysfs_type_numbers(fd, &available, &used) >= 0) {
                 (void) snprintf(numbers[0], sizeof(numbers[0]), "%zu used", used);
                 (void) snprintf(numbers[1], sizeof(numbers[1]), "%ld available", available);
         }
@@ -48,7 +54,7 @@ void query_add_device(Table *t, const char *uuid, const char *mode, const char *
 /* Finds the numbers of fields by their names. */
 static int find_fields(const char *option, const char *const *names, const char *const *fields,
                        size_t ret[static TABLE_COLUMNS_MAX], size_t *ret_n) {
-        for (*ret_n = 0; names && names[*ret_n]; (*ret_n)++) {
+        for (*ret_n = 0; names[*ret_n]; (*ret_n)++) {
                 const char *name = names[*ret_n];
                 size_t field = 0;
 
@@ -75,29 +81,22 @@ int query_choose_columns(const Query *q, const char *const *fields, const TableC
         const char *names[TABLE_COLUMNS_MAX + 1] = {};
         int status;
 
-        for (size_t i = 0; q->columns ? q->columns[i] != NULL : i < n; i++) {
+        for (size_t i = 0; q->columns[0] ? q->columns[i] != NULL : i < n; i++) {
                 /* columns that were asked for are not hidden */
-                if (q->columns)
-                        ret->items[i] = (TableColumn) { .key = q->columns[i] };
-                else
-                        ret->items[i] = usual[i];
+                ret->items[i] = q->columns[0] ? (TableColumn) { .key = q->columns[i] } : usual[i];
                 names[i] = ret->items[i].key;
         }
         status = find_fields("--columns", names, fields, ret->fields, &ret->n);
         return status != STATUS_DONE ? status : find_fields("--sort", q->sort, fields, ret->sort, &ret->n_sort);
 }
 
-/* Returns the text of a field, and in *ret what is to be freed; NULL when out of memory. */
-static const char *get_text(const Rows *rows, size_t row, size_t field, char buf[static 64], char **ret) {
-        json_object *value = NULL;
-        const char *text = rows->get(rows, row, field, buf, &value);
+/* The caller owns the text; NULL when out of memory. */
+static char *get_text(const Rows *rows, size_t row, size_t field) {
+        json_object *value = rows->get(rows, row, field);
+        char *text = output_text(value);
 
-        if (value) {
-                text = *ret = output_text(value);
-                json_object_put(value);
-                return text;
-        }
-        return text ? text : "";
+        json_object_put(value);
+        return text;
 }
 
 typedef struct Order {
@@ -110,10 +109,8 @@ static int compare(const void *a, const void *b, void *userdata) {
         const Order *order = userdata;
 
         for (size_t i = 0; i < order->columns->n_sort; i++) {
-                _cleanup_free_ char *p = NULL, *q = NULL;
-                size_t field = order->columns->sort[i];
-                char buf[2][64];
-                const char *s = get_text(order->rows, *x, field, buf[0], &p), *t = get_text(order->rows, *y, field, buf[1], &q);
+                _cleanup_free_ char *s = get_text(order->rows, *x, order->columns->sort[i]);
+                _cleanup_free_ char *t = get_text(order->rows, *y, order->columns->sort[i]);
                 /* numbers, in kernel names too, by their value */
                 int r = strverscmp(s ? s : "", t ? t : "");
 
@@ -124,33 +121,24 @@ static int compare(const void *a, const void *b, void *userdata) {
 }
 
 static void add_to_table(Table *t, const Rows *rows, size_t row, const Columns *columns) {
-        char buf[TABLE_COLUMNS_MAX][64], *allocated[TABLE_COLUMNS_MAX];
         const char *cells[TABLE_COLUMNS_MAX];
+        char *texts[TABLE_COLUMNS_MAX];
 
         for (size_t c = 0; c < columns->n; c++) {
-                allocated[c] = NULL;
-                cells[c] = get_text(rows, row, columns->fields[c], buf[c], &allocated[c]);
-                if (!cells[c] || !*cells[c])
-                        cells[c] = "-";
+                texts[c] = get_text(rows, row, columns->fields[c]);
+                cells[c] = texts[c] && *texts[c] ? texts[c] : "-";
         }
         table_add(t, 0, cells);
         for (size_t c = 0; c < columns->n; c++)
-                free(allocated[c]);
+                free(texts[c]);
 }
 
 static json_object *row_to_json(const Rows *rows, size_t row) {
         json_object *o = json_object_new_object();
 
-        for (size_t field = 0; o && rows->fields[field]; field++) {
-                json_object *value = NULL;
-                char buf[64];
-                const char *text = rows->get(rows, row, field, buf, &value);
-
-                if (text && *text)
-                        value = json_object_new_string(text);
-                json_object_object_add_ex(o, rows->fields[field], value,
+        for (size_t field = 0; o && rows->fields[field]; field++)
+                json_object_object_add_ex(o, rows->fields[field], rows->get(rows, row, field),
                                           JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_KEY_IS_CONSTANT);
-        }
         return o;
 }
 

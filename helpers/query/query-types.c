@@ -7,7 +7,7 @@
 
 #include "cli/failure-text.h"
 #include "cli/program.h"
-#include "query-print.h"
+#include "query.h"
 #include "device/refusal.h"
 #include "kernel/sysfs.h"
 
@@ -46,59 +46,22 @@ static json_object *type_to_json(const char *parent, const char *type) {
         return o;
 }
 
-static const char *get_field(const Rows *rows, size_t row, size_t field, char buf[static 64] _unused_, json_object **ret) {
+static json_object *get_field(const Rows *rows, size_t row, size_t field) {
         json_object *o = json_object_array_get_idx(rows->data, row);
 
-        *ret = json_object_get(json_object_object_get(o, rows->fields[field]));
-        return NULL;
+        return json_object_get(json_object_object_get(o, rows->fields[field]));
 }
 
-/* Prints an array of objects, and frees it. */
+/* Adds a row to an array; NULL, if what it is about has vanished, is none. */
+static void add_row(json_object *array, json_object *row) {
+        if (row)
+                json_object_array_add(array, row);
+}
+
 static int print_array(const Query *q, const char *const *fields, json_object *array, const Columns *columns) {
         const Rows rows = { .fields = fields, .n = json_object_array_length(array), .data = array, .get = get_field };
-        int status = query_print(q, &rows, columns);
 
-        json_object_put(array);
-        return status;
-}
-
-static int no_parent(const char *parent) {
-        program_error(parent, "no parent " SYSFS_PARENT_FORMAT " is registered (--parents lists them)", parent);
-        return STATUS_NO_PARENT;
-}
-
-int query_types(const Query *q) {
-        static const char *const fields[] = { "parent",    "type", "name",    "device_api", "description",
-                                              "available", "used", "devices", "why_none",   NULL };
-        static const TableColumn usual[] = { { "parent", 4 }, { "type", 0 }, { "available", 5 },
-                                             { "used", 3 },   { "name", 2 }, { "why_none", 1 } };
-        _cleanup_(string_list_done) StringList parents = {};
-        json_object *rows;
-        Columns columns;
-        bool found = !q->filter.parent;
-        int status;
-
-        status = query_choose_columns(q, fields, usual, ELEMENTSOF(usual), &columns);
-        if (status != STATUS_DONE)
-                return status;
-        rows = json_object_new_array();
-        (void) !sysfs_list_parents(&parents);
-        for (size_t i = 0; i < parents.n; i++) {
-                _cleanup_(string_list_done) StringList types = {};
-
-                if (q->filter.parent && strcmp(q->filter.parent, parents.names[i]) != 0)
-                        continue;
-                found = true;
-                (void) !sysfs_list_types(parents.names[i], &types);
-                for (size_t j = 0; j < types.n; j++) {
-                        json_object *o = type_to_json(parents.names[i], types.names[j]);
-
-                        if (o)
-                                json_object_array_add(rows, o);
-                }
-        }
-        status = print_array(q, fields, rows, &columns);
-        return found ? status : no_parent(q->filter.parent);
+        return query_print(q, &rows, columns);
 }
 
 static size_t count_devices(const char *parent, const StringList *types) {
@@ -148,51 +111,66 @@ int query_parents(const Query *q) {
                 return status;
         rows = json_object_new_array();
         (void) !sysfs_list_parents(&parents);
-        for (size_t i = 0; i < parents.n; i++) {
-                json_object *o = parent_to_json(parents.names[i]);
-
-                if (o)
-                        json_object_array_add(rows, o);
-        }
-        return print_array(q, fields, rows, &columns);
+        for (size_t i = 0; i < parents.n; i++)
+                add_row(rows, parent_to_json(parents.names[i]));
+        status = print_array(q, fields, rows, &columns);
+        json_object_put(rows);
+        return status;
 }
 
-static void add_type(Table *t, const char *parent, const char *type, bool with_devices) {
+/* Adds a type to a tree, unless it has vanished. */
+static void add_to_tree(Table *t, const char *parent, const char *type, bool with_devices) {
         _cleanup_(string_list_done) StringList devices = {};
         _cleanup_close_ int fd = sysfs_open_type(parent, type);
-        char name[PATH_MAX];
-        long available;
-        size_t used;
 
-        /* vanished */
-        if (fd < 0 || sysfs_type_numbers(fd, &available, &used) < 0)
+        if (fd < 0)
                 return;
-        query_add_type(t, type, sysfs_read(fd, SYSFS_TYPE_NAME, name, sizeof(name)) < 0 ? NULL : name, used, available);
+        query_add_type(t, parent, type);
         if (with_devices)
                 (void) !sysfs_list_type_devices(fd, &devices);
         for (size_t i = 0; i < devices.n; i++)
                 query_add_device(t, devices.names[i], NULL, NULL);
 }
 
-int query_tree(const Query *q, bool with_devices) {
+int query_types(const Query *q, bool with_devices) {
+        static const char *const fields[] = { "parent",    "type", "name",    "device_api", "description",
+                                              "available", "used", "devices", "why_none",   NULL };
+        static const TableColumn usual[] = { { "parent", 4 }, { "type", 0 }, { "available", 5 },
+                                             { "used", 3 },   { "name", 2 }, { "why_none", 1 } };
+        bool is_tree = q->format == FORMAT_TREE, found = !q->filter.parent;
         _cleanup_(string_list_done) StringList parents = {};
-        _cleanup_(table_done) Table t = {};
-        bool found = !q->filter.parent;
+        _cleanup_(table_done) Table tree = {};
+        json_object *rows;
+        Columns columns;
         int status;
 
-        query_begin_tree(&t);
+        status = query_choose_columns(q, fields, usual, ELEMENTSOF(usual), &columns);
+        if (status != STATUS_DONE)
+                return status;
+        rows = json_object_new_array();
+        query_begin_tree(&tree);
         (void) !sysfs_list_parents(&parents);
         for (size_t i = 0; i < parents.n; i++) {
                 _cleanup_(string_list_done) StringList types = {};
+                const char *parent = parents.names[i];
 
-                if (q->filter.parent && strcmp(q->filter.parent, parents.names[i]) != 0)
+                if (q->filter.parent && strcmp(q->filter.parent, parent) != 0)
                         continue;
                 found = true;
-                query_add_parent(&t, parents.names[i]);
-                (void) !sysfs_list_types(parents.names[i], &types);
+                if (is_tree)
+                        query_add_parent(&tree, parent);
+                (void) !sysfs_list_types(parent, &types);
                 for (size_t j = 0; j < types.n; j++)
-                        add_type(&t, parents.names[i], types.names[j], with_devices);
+                        if (is_tree)
+                                add_to_tree(&tree, parent, types.names[j], with_devices);
+                        else
+                                add_row(rows, type_to_json(parent, types.names[j]));
         }
-        status = query_end_table(&t);
-        return found ? status : no_parent(q->filter.parent);
+        status = is_tree ? query_end_table(&tree) : print_array(q, fields, rows, &columns);
+        json_object_put(rows);
+        if (found)
+                return status;
+        program_error(q->filter.parent, "no parent " SYSFS_PARENT_FORMAT " is registered (--parents lists them)",
+                      q->filter.parent);
+        return STATUS_NO_PARENT;
 }

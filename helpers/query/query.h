@@ -2,24 +2,59 @@
 #pragma once
 
 #include "cli/filter.h"
+#include "cli/output.h"
+#include "cli/table.h"
 
-/* The parts of mdev-query: each prints its rows, speaks for itself, and returns an exit status. */
+/* The parts of mdev-query. A function that returns an int prints what it found, or a message, and returns an exit
+ * status. */
 
-typedef enum Format { FORMAT_TABLE, FORMAT_JSON, FORMAT_EXPORT, FORMAT_TREE } Format;
+enum { FORMAT_TABLE, FORMAT_JSON, FORMAT_EXPORT, FORMAT_TREE };
 
+/* What was asked for. */
 typedef struct Query {
-        Format format;
         Filter filter;
-        const char *const *columns, *const *sort; /* names of fields, NULL at the end; or NULL */
-        bool no_legend;
+        int format, no_legend;
+        const char *columns[TABLE_COLUMNS_MAX + 1], *sort[TABLE_COLUMNS_MAX + 1]; /* fields, NULL at the end */
 } Query;
 
 /* Devices that pass the filter; each of its UUIDs has to be there. */
 int query_devices(const Query *q) _nonnull_(1);
 
-/* The types of q->filter.parent, or of all parents. */
-int query_types(const Query *q) _nonnull_(1);
+/* The registered parents. */
 int query_parents(const Query *q) _nonnull_(1);
 
-/* The same parents and types as a tree, with or without their live devices. */
-int query_tree(const Query *q, bool with_devices) _nonnull_(1);
+/* The types of q->filter.parent, or of all parents. A tree has the parents, too, and perhaps live devices. */
+int query_types(const Query *q, bool with_devices) _nonnull_(1);
+
+/* ---- how it is printed --------------------------------------------------------------------------------------- */
+
+typedef struct Rows Rows;
+
+/* What is printed. Fields are numbered as in --json. */
+struct Rows {
+        const char *const *fields; /* their names, NULL at the end */
+        size_t n;
+        void *data;
+        json_object *(*get)(const Rows *rows, size_t row, size_t field); /* a value, which the caller frees; or NULL */
+};
+
+typedef struct Columns {
+        TableColumn items[TABLE_COLUMNS_MAX];
+        size_t fields[TABLE_COLUMNS_MAX], n;
+        size_t sort[TABLE_COLUMNS_MAX], n_sort; /* fields of --sort */
+} Columns;
+
+/* Finds the columns of the table, those of --columns or the usual ones, and the fields of --sort. */
+int query_choose_columns(const Query *q, const char *const *fields, const TableColumn *usual, size_t n, Columns *ret)
+        _nonnull_(1, 2, 3, 5) _must_check_;
+
+/* Prints rows in the order and format that was asked for. */
+int query_print(const Query *q, const Rows *rows, const Columns *columns) _nonnull_(1, 2, 3);
+
+/* Trees: begin, add parents, types below them and devices below these, end. A type has its name and numbers if its
+ * parent is there; mode and state may be NULL. */
+void query_begin_tree(Table *t) _nonnull_(1);
+void query_add_parent(Table *t, const char *parent) _nonnull_(1, 2);
+void query_add_type(Table *t, const char *parent, const char *type) _nonnull_(1, 2, 3);
+void query_add_device(Table *t, const char *uuid, const char *mode, const char *state) _nonnull_(1, 2);
+int query_end_table(Table *t) _nonnull_(1);
