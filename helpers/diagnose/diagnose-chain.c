@@ -19,31 +19,18 @@ _printf_(3, 0) static void set_text(json_object *o, const char *key, const char 
         output_set_string(o, key, text ? text : "out of memory");
 }
 
-_printf_(4, 0) static void add(Chain *c, const char *name, const char *state, const char *format, va_list ap) {
+void chain_add(Chain *c, const char *name, const char *state, Status status, const char *format, ...) {
         json_object *o = json_object_new_object();
+        va_list ap;
 
         output_set_string(o, "step", name);
         output_set_string(o, "state", state);
+        va_start(ap, format);
         set_text(o, "text", format, ap);
+        va_end(ap);
         output_set_string(o, "next", NULL);
         json_object_array_add(c->steps, o);
-}
-
-void chain_ok(Chain *c, const char *name, const char *format, ...) {
-        va_list ap;
-
-        va_start(ap, format);
-        add(c, name, "ok", format, ap);
-        va_end(ap);
-}
-
-void chain_failed(Chain *c, const char *name, Status status, const char *format, ...) {
-        va_list ap;
-
-        va_start(ap, format);
-        add(c, name, "failed", format, ap);
-        va_end(ap);
-        if (c->failed)
+        if (strcmp(state, "failed") != 0 || c->failed)
                 return;
         c->failed = name;
         c->status = status != STATUS_DONE ? status : STATUS_FAILURE;
@@ -53,14 +40,6 @@ void chain_failure(Chain *c, const char *name, const Failure *f) {
         _cleanup_free_ char *text = failure_text(f);
 
         chain_failed(c, name, f->status, "%s", text ? text : "out of memory");
-}
-
-void chain_skipped(Chain *c, const char *name, const char *format, ...) {
-        va_list ap;
-
-        va_start(ap, format);
-        add(c, name, "skipped", format, ap);
-        va_end(ap);
 }
 
 void chain_next(Chain *c, const char *format, ...) {

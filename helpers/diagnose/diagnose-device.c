@@ -77,11 +77,11 @@ static void diagnose_not_live(Chain *c, const DeviceRow *row) {
                 chain_skipped(c, "device", "not there: see %s", c->failed);
         else if (autostart_systemd_runs())
                 chain_skipped(c, "device", "not there: see unit");
-        else if (row->mode == MODE_PERSISTENT) {
-                chain_failed(c, "device", STATUS_FAILURE, "not there, though nothing is missing");
-                chain_next(c, "mdev-start %s", row->uuid);
-        } else {
-                chain_ok(c, "device", "not there: it is started by hand");
+        else {
+                if (row->mode == MODE_PERSISTENT)
+                        chain_failed(c, "device", STATUS_FAILURE, "not there, though nothing is missing");
+                else
+                        chain_ok(c, "device", "not there: it is started by hand");
                 chain_next(c, "mdev-start %s", row->uuid);
         }
 }

@@ -48,18 +48,14 @@ static bool diagnose_driver(Chain *c, const char *parent, bool registered) {
         return registered;
 }
 
-/* The selector matches no parent, or more than one. */
-static void diagnose_selector(Chain *c, const char *selector) {
-        chain_failed(c, "parent", STATUS_NO_PARENT, "no parent is registered that is %s, or more than one", selector);
-        chain_next(c, "mdev-query --parents; udevadm info /sys/class/mdev_bus/*");
-}
-
 bool diagnose_parent(Chain *c, const char *parent, const char *selector) {
         _cleanup_close_ int fd = -EBADF;
         bool driven;
 
         if (selector && strcmp(parent, selector) == 0) {
-                diagnose_selector(c, selector);
+                chain_failed(c, "parent", STATUS_NO_PARENT, "no parent is registered that is %s, or more than one",
+                             selector);
+                chain_next(c, "mdev-query --parents; udevadm info /sys/class/mdev_bus/*");
                 return false;
         }
         fd = sysfs_open_parent(parent);

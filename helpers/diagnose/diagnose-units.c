@@ -112,12 +112,12 @@ static void diagnose_inactive(Chain *c, const DeviceRow *row, const char *unit) 
                 chain_next(c, "udevadm trigger --settle");
         } else if (c->failed)
                 chain_skipped(c, "unit", "%s is inactive", unit);
-        else if (row->mode == MODE_PERSISTENT) {
-                chain_failed(c, "unit", STATUS_FAILURE, "%s is inactive: it was stopped, or nothing has started it since "
-                             "it was defined", unit);
-                chain_next(c, "systemctl start %s", unit);
-        } else {
-                chain_ok(c, "unit", "%s is inactive: it is started by hand", unit);
+        else {
+                if (row->mode == MODE_PERSISTENT)
+                        chain_failed(c, "unit", STATUS_FAILURE, "%s is inactive: it was stopped, or nothing has "
+                                     "started it since it was defined", unit);
+                else
+                        chain_ok(c, "unit", "%s is inactive: it is started by hand", unit);
                 chain_next(c, "systemctl start %s", unit);
         }
 }

@@ -15,11 +15,12 @@ typedef struct Chain {
 } Chain;
 
 /* Adds a step; name is a constant. */
-void chain_ok(Chain *c, const char *name, const char *format, ...) _printf_(3, 4) _nonnull_(1, 2, 3);
-void chain_failed(Chain *c, const char *name, Status status, const char *format, ...) _printf_(4, 5)
-        _nonnull_(1, 2, 4);
+void chain_add(Chain *c, const char *name, const char *state, Status status, const char *format, ...) _printf_(5, 6)
+        _nonnull_(1, 2, 3, 5);
+#define chain_ok(c, name, ...) chain_add(c, name, "ok", STATUS_DONE, __VA_ARGS__)
+#define chain_failed(c, name, status, ...) chain_add(c, name, "failed", status, __VA_ARGS__)
+#define chain_skipped(c, name, ...) chain_add(c, name, "skipped", STATUS_DONE, __VA_ARGS__)
 void chain_failure(Chain *c, const char *name, const Failure *f) _nonnull_(1, 2, 3);
-void chain_skipped(Chain *c, const char *name, const char *format, ...) _printf_(3, 4) _nonnull_(1, 2, 3);
 
 /* Adds to the last step what to try next. */
 void chain_next(Chain *c, const char *format, ...) _printf_(2, 3) _nonnull_(1, 2);

@@ -48,14 +48,12 @@ static void diagnose_types(Chain *c, const char *parent) {
 
 static void diagnose_row(Chain *c, const DeviceRow *row) {
         const char *state = inventory_state(row);
+        bool ok = row->live || (row->mode != MODE_PERSISTENT && strcmp(state, "inactive") == 0);
 
-        if (row->live || (row->mode != MODE_PERSISTENT && strcmp(state, "inactive") == 0)) {
-                chain_ok(c, "device", "%s of type %s: %s, %s", row->uuid, row->type, mode_to_string(row->mode), state);
-                return;
-        }
-        chain_failed(c, "device", strcmp(state, "invalid") == 0 ? STATUS_INVALID : STATUS_FAILURE, "%s of type %s: %s, %s",
-                     row->uuid, row->type, mode_to_string(row->mode), state);
-        chain_next(c, "mdev-diagnose %s", row->uuid);
+        chain_add(c, "device", ok ? "ok" : "failed", strcmp(state, "invalid") == 0 ? STATUS_INVALID : STATUS_FAILURE,
+                  "%s of type %s: %s, %s", row->uuid, row->type, mode_to_string(row->mode), state);
+        if (!ok)
+                chain_next(c, "mdev-diagnose %s", row->uuid);
 }
 
 /* True if the device is on this parent, or is defined for it. */
