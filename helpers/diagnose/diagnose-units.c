@@ -56,12 +56,14 @@ typedef struct Asked {
         char *device, *service, *unit; /* names; NULL: do not ask */
         UnitState device_state, service_state, unit_state;
         UnitResult result; /* of a unit that has failed */
+        char *target;      /* whether mdev.target is enabled; NULL: not known */
 } Asked;
 
 static void asked_done(Asked *a) {
         free(a->device);
         free(a->service);
         free(a->unit);
+        free(a->target);
 }
 
 static int ask_states(sd_bus *bus, void *userdata) {
@@ -78,6 +80,8 @@ static int ask_states(sd_bus *bus, void *userdata) {
         /* the rest is worth reporting without it */
         if (r >= 0 && strcmp(a->unit_state.active, "failed") == 0 && pid1_unit_result(bus, a->unit, &a->result) < 0)
                 a->result = (UnitResult) {};
+        if (r >= 0)
+                (void) !pid1_unit_enabled(bus, "mdev.target", &a->target);
         return r;
 }
 
@@ -142,6 +146,17 @@ static void diagnose_unit(Chain *c, const Asked *a, const DeviceRow *row, bool u
                 chain_ok(c, "unit", "%s is %s", unit, active);
 }
 
+/* Where it is part of the boot, there is nothing to report. */
+static void diagnose_target(Chain *c, const char *enabled) {
+        bool masked = strncmp(enabled, "masked", strlen("masked")) == 0; /* or masked-runtime */
+
+        if (!masked && strcmp(enabled, "disabled") != 0)
+                return;
+        chain_failed(c, "target", STATUS_FAILURE, "mdev.target is %s: persistent devices are not part of the boot",
+                     enabled);
+        chain_next(c, "%ssystemctl enable mdev.target", masked ? "systemctl unmask mdev.target; " : "");
+}
+
 void diagnose_units(Chain *c, const char *parent, bool registered, const DeviceRow *row, bool used) {
         _cleanup_(asked_done) Asked a = {
                 .device = parent ? unitname_parent_device(parent) : NULL,
@@ -159,4 +174,6 @@ void diagnose_units(Chain *c, const char *parent, bool registered, const DeviceR
                 diagnose_parent_units(c, &a, registered);
         if (row && a.unit)
                 diagnose_unit(c, &a, row, used);
+        if (row && row->mode == MODE_PERSISTENT && a.target)
+                diagnose_target(c, a.target);
 }

@@ -161,6 +161,17 @@ int pid1_unit_result(sd_bus *bus, const char *unit, UnitResult *ret) {
         return 0;
 }
 
+int pid1_unit_enabled(sd_bus *bus, const char *unit, char **ret) {
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        r = sd->bus_path_encode(OBJECT "/unit", unit, &path);
+        if (r >= 0)
+                r = sd->bus_get_property_string(bus, DESTINATION, path, DESTINATION ".Unit", "UnitFileState", NULL,
+                                                ret);
+        return r < 0 ? r : 0;
+}
+
 static int queue_job(sd_bus *bus, const char *method, const char *unit, const char *mode) {
         int r = sd->bus_call_method(bus, DESTINATION, OBJECT, MANAGER, method, NULL, NULL, "ss", unit, mode);
 

@@ -33,6 +33,10 @@ typedef struct UnitResult {
 /* Returns 0 or a negative errno. */
 int pid1_unit_result(sd_bus *bus, const char *unit, UnitResult *ret) _nonnull_(1, 2, 3) _must_check_;
 
+/* Whether the unit is enabled, in the words of "systemctl is-enabled"; empty if there is no such unit. The caller owns
+ * *ret. Returns 0 or a negative errno. */
+int pid1_unit_enabled(sd_bus *bus, const char *unit, char **ret) _nonnull_(1, 2, 3) _must_check_;
+
 /* Queues a job in the given job mode (systemctl(1), --job-mode=) and does not wait for it. */
 int pid1_start(sd_bus *bus, const char *unit, const char *mode) _nonnull_(1, 2, 3) _must_check_;
 int pid1_stop(sd_bus *bus, const char *unit, const char *mode) _nonnull_(1, 2, 3) _must_check_;
