@@ -46,8 +46,6 @@ static void watch_done(Watch *w) {
         json_object_put(w->known);
 }
 
-/* ---- lines ------------------------------------------------------------------------------------------------------- */
-
 static const char *get(json_object *o, const char *key) {
         return json_object_get_string(json_object_object_get(o, key)); /* o may be NULL */
 }
@@ -63,30 +61,6 @@ static void set_time(json_object *o) {
         (void) strftime(zone, sizeof(zone), "%z", &tm);
         (void) snprintf(all, sizeof(all), "%s%.3s:%s", text, zone, zone + 3);
         output_set_string(o, "time", all);
-}
-
-/* Creates a line; all lines have the same keys. */
-static json_object *line_new(const char *event) {
-        static const char *const keys[] = { "time", "event", "uuid", "parent", "parent_selector", "type", "mode",
-                                            "state" };
-        json_object *o = json_object_new_object();
-
-        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
-                output_set_string(o, keys[i], NULL);
-        set_time(o);
-        output_set_string(o, "event", event);
-        return o;
-}
-
-static bool is_wanted(json_object *line) {
-        return filter_matches(&arg_filter, &(FilterValues) {
-                .uuid = get(line, "uuid"),
-                .parent = get(line, "parent"),
-                .selector = get(line, "parent_selector"),
-                .type = get(line, "type"),
-                .mode = get(line, "mode"),
-                .state = get(line, "state"),
-        });
 }
 
 static void print_field(json_object *line, const char *key, int width) {
@@ -116,17 +90,28 @@ static void print_line(Watch *w, json_object *line) {
                 w->error = errno > 0 ? -errno : -EIO;
 }
 
-/* Reports something that is not about a device. */
-static void report_event(Watch *w, const char *event, const char *parent) {
-        json_object *line = line_new(event);
+/* Reports what happened, if that is wanted or is about no device nor parent, and returns the line. All lines have the
+ * same keys. */
+static json_object *report(Watch *w, const char *event, const FilterValues *about) {
+        json_object *line = json_object_new_object();
 
-        output_set_string(line, "parent", parent);
-        if (!parent || is_wanted(line))
+        set_time(line);
+        output_set_string(line, "event", event);
+        output_set_string(line, "uuid", about->uuid);
+        output_set_string(line, "parent", about->parent);
+        output_set_string(line, "parent_selector", about->selector);
+        output_set_string(line, "type", about->type);
+        output_set_string(line, "mode", about->mode);
+        output_set_string(line, "state", about->state);
+        if ((!about->uuid && !about->parent) || filter_matches(&arg_filter, about))
                 print_line(w, line);
-        json_object_put(line);
+        return line;
 }
 
-/* ---- devices ----------------------------------------------------------------------------------------------------- */
+/* Reports something that is not about a device. */
+static void report_event(Watch *w, const char *event, const char *parent) {
+        json_object_put(report(w, event, &(FilterValues) { .parent = parent }));
+}
 
 static bool is_live(const Watch *w, const char *uuid) {
         const char *state = get(json_object_object_get(w->known, uuid), "state");
@@ -136,27 +121,30 @@ static bool is_live(const Watch *w, const char *uuid) {
 
 /* Reports a device and remembers its line. row may be NULL. live is what the events say: the device may have changed
  * since. */
-static void report_device(Watch *w, const char *event, const char *uuid, const char *parent, const DeviceRow *row, bool live) {
-        json_object *line = line_new(event), *before = json_object_object_get(w->known, uuid);
+static void report_device(Watch *w, const char *event, const char *uuid, const char *parent, const DeviceRow *row,
+                          bool live) {
+        json_object *before = json_object_object_get(w->known, uuid), *line;
         /* the device that was removed may have had another parent and type than the definition has now */
         const DeviceRow *made = is_live(w, uuid) && !live ? NULL : row;
+        const Definition *made_of = made ? made->definition : NULL;
         DeviceRow then = row ? *row : (DeviceRow) {};
+        bool remains = live || then.definition;
 
         then.live = live;
-        output_set_string(line, "uuid", uuid);
-        output_set_string(line, "parent", parent ? parent : made ? made->parent : get(before, "parent"));
-        output_set_string(line, "parent_selector", made ? (made->definition ? made->definition->selector : NULL)
-                                                        : get(before, "parent_selector"));
-        output_set_string(line, "type", made ? made->type : get(before, "type"));
-        output_set_string(line, "mode", row ? mode_to_string(row->mode) : get(before, "mode"));
-        output_set_string(line, "state", live || then.definition ? inventory_state(&then) : NULL);
-        if (is_wanted(line))
-                print_line(w, line);
-        if (live || then.definition)
-                json_object_object_add(w->known, uuid, json_object_get(line));
-        else
+        line = report(w, event, &(FilterValues) {
+                .uuid = uuid,
+                .parent = parent ? parent : made ? made->parent : get(before, "parent"),
+                .selector = made_of ? made_of->selector : made ? NULL : get(before, "parent_selector"),
+                .type = made ? made->type : get(before, "type"),
+                .mode = row ? mode_to_string(row->mode) : get(before, "mode"),
+                .state = remains ? inventory_state(&then) : NULL,
+        });
+        if (remains)
+                json_object_object_add(w->known, uuid, line);
+        else {
                 json_object_object_del(w->known, uuid);
-        json_object_put(line);
+                json_object_put(line);
+        }
 }
 
 /* Looks up one device after an event, and reports it. */
@@ -202,8 +190,6 @@ static int list_devices(Watch *w, bool again) {
         report_event(w, "ready", NULL);
         return 0;
 }
-
-/* ---- events ------------------------------------------------------------------------------------------------------ */
 
 static int handle_event(Watch *w, const Event *e) {
         switch (e->kind) {
