@@ -68,12 +68,6 @@ static int note_device(const Added *added) {
         return 0;
 }
 
-static int wait_for_job(sd_bus *bus) {
-        int r = pid1_wait_job(bus, clock_now() + LOOK_AGAIN);
-
-        return r < 0 && r != -ETIMEDOUT ? r : 1;
-}
-
 /* True while a helper creates the device again, after a start that failed half-way; it holds the lock and waits for
  * us. */
 static bool is_being_recreated(const char *uuid) {
@@ -97,7 +91,7 @@ static int start_unit(sd_bus *bus, Added *added) {
                 return r;
         added->started = true;
         added->patience = clock_now() + PATIENCE;
-        return wait_for_job(bus);
+        return pid1_wait_job(bus, LOOK_AGAIN);
 }
 
 /* Looks at the unit once. Returns 0 when there is nothing more to do, 1 to be called again, or a negative errno. */
@@ -121,14 +115,15 @@ static int follow_unit(sd_bus *bus, void *userdata) {
         if (strcmp(s.active, "deactivating") == 0)
                 /* a stop of this device, or of an older one with this UUID: the helper that does it handles the
                  * rest */
-                return lock_is_held(added->uuid) || clock_now() >= added->patience ? 0 : wait_for_job(bus);
+                return lock_is_held(added->uuid) || clock_now() >= added->patience ? 0
+                                                                                   : pid1_wait_job(bus, LOOK_AGAIN);
         if (!added->started && strcmp(s.active, "activating") != 0)
                 return start_unit(bus, added);
         if (!added->started || s.job_type[0] == '\0')
                 return 0; /* not started by us, or failed */
         if (clock_now() >= added->patience && (inode != 0 || strcmp(s.active, "activating") != 0))
                 return 0;
-        return wait_for_job(bus);
+        return pid1_wait_job(bus, LOOK_AGAIN);
 }
 
 static int run(int argc, char *argv[]) {

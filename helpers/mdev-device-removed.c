@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "cli/failure-text.h"
 #include "cli/program.h"
 #include "device/node-owner.h"
@@ -100,8 +99,7 @@ static int follow_unit(sd_bus *bus, void *userdata) {
                 /* the helper that holds the lock sees that the device is gone, and may wait for us; but not the one
                  * that our own stop has started */
                 return 0;
-        r = pid1_wait_job(bus, clock_now() + LOOK_AGAIN);
-        return r < 0 && r != -ETIMEDOUT ? r : 1;
+        return pid1_wait_job(bus, LOOK_AGAIN);
 }
 
 static int run(int argc, char *argv[]) {

@@ -200,7 +200,9 @@ int pid1_forget(sd_bus *bus, const char *unit, int status) {
         return r < 0 ? r : 0;
 }
 
-int pid1_wait_job(sd_bus *bus, uint64_t deadline) {
+int pid1_wait_job(sd_bus *bus, uint64_t timeout) {
+        uint64_t deadline = clock_now() + timeout;
+
         while (jobs_removed == 0) {
                 uint64_t now = clock_now();
                 int r;
@@ -211,13 +213,13 @@ int pid1_wait_job(sd_bus *bus, uint64_t deadline) {
                 if (r > 0)
                         continue;
                 if (now >= deadline)
-                        return -ETIMEDOUT;
+                        return 1;
                 r = sd->bus_wait(bus, (deadline - now) * 1000);
                 if (r < 0)
                         return r;
         }
         jobs_removed = 0;
-        return 0;
+        return 1;
 }
 
 int pid1_each_unit(const char *pattern, int (*visit)(const char *unit, const char *active, void *userdata),

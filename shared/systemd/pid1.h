@@ -44,9 +44,9 @@ int pid1_stop(sd_bus *bus, const char *unit, const char *mode) _nonnull_(1, 2, 3
 /* Resets the failed state of the unit if its main process ended with this status. Returns 0 or a negative errno. */
 int pid1_forget(sd_bus *bus, const char *unit, int status) _nonnull_(1, 2) _must_check_;
 
-/* Waits until a job has ended since the program connected, or since the last call of this function; deadline in
- * milliseconds of CLOCK_MONOTONIC. Returns 0, -ETIMEDOUT, or a negative errno. */
-int pid1_wait_job(sd_bus *bus, uint64_t deadline) _nonnull_(1) _must_check_;
+/* Waits until a job has ended since the program connected, or since the last call of this function, but for at most
+ * timeout milliseconds. Returns 1, as talk does to be called again, or a negative errno. */
+int pid1_wait_job(sd_bus *bus, uint64_t timeout) _nonnull_(1) _must_check_;
 
 /* Connects and calls visit for every loaded unit whose name matches the shell pattern. Returns 0 or a negative
  * errno. */
