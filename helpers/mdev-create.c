@@ -202,8 +202,7 @@ static int create_by_file(const Defaults *defaults, const char *uuid) {
 }
 
 static int run(int argc, char *argv[]) {
-        Defaults defaults;
-        int status;
+        _cleanup_(defaults_done) Defaults defaults = {};
 
         if (arg_file && argc > 1) {
                 program_error(NULL, "with --file, parent, type and attributes come from the file");
@@ -212,9 +211,7 @@ static int run(int argc, char *argv[]) {
         if (defaults_load(&defaults) < 0)
                 return STATUS_FAILURE;
         program_notes(defaults.notes, false);
-        status = arg_file ? create_by_file(&defaults, argv[0]) : create_by_arguments(&defaults, argv, argc);
-        defaults_done(&defaults);
-        return status;
+        return arg_file ? create_by_file(&defaults, argv[0]) : create_by_arguments(&defaults, argv, argc);
 }
 
 DEFINE_MAIN_FUNCTION(.help = help, .options = options, .parse_option = parse_option, .run = run)

@@ -117,20 +117,13 @@ static int remove_one(const char *arg) {
 }
 
 static int run(int argc, char *argv[]) {
-        int status = STATUS_DONE;
-
         if (argc == 0) {
                 program_error(NULL, "which device? Give a UUID (mdev-query lists them; --help)");
                 return STATUS_USAGE;
         }
         if (!arg_active && !arg_definition)
                 arg_active = arg_definition = true;
-        for (int i = 0; i < argc; i++) {
-                int r = remove_one(argv[i]);
-                if (r != STATUS_DONE)
-                        status = r;
-        }
-        return status;
+        return program_each(argv, remove_one);
 }
 
 DEFINE_MAIN_FUNCTION(.help = help, .options = options, .parse_option = parse_option, .run = run)

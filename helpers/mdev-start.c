@@ -145,7 +145,7 @@ static int start_all(const Defaults *defaults) {
 
 static int run(int argc, char *argv[]) {
         int status = STATUS_DONE;
-        Defaults defaults;
+        _cleanup_(defaults_done) Defaults defaults = {};
 
         if (arg_auto ? argc > 0 : argc == 0 || arg_parent) {
                 program_error(NULL, "give UUIDs (mdev-query lists them), or --auto, perhaps with --parent (--help)");
@@ -161,7 +161,6 @@ static int run(int argc, char *argv[]) {
                 if (r != STATUS_DONE)
                         status = r;
         }
-        defaults_done(&defaults);
         return status;
 }
 

@@ -56,13 +56,11 @@ static int verify_file(const char *path) {
 static int verify_host(void) {
         _cleanup_(definition_list_done) DefinitionList list = {};
         int status = STATUS_DONE;
-        Defaults defaults;
+        _cleanup_(defaults_done) Defaults defaults = {};
         _cleanup_(failure_done) Failure f = {};
 
-        if (defaults_load(&defaults) >= 0) {
+        if (defaults_load(&defaults) >= 0)
                 program_notes(defaults.notes, true);
-                defaults_done(&defaults);
-        }
         if (store_list(&list, &f) < 0)
                 status = program_fail(NULL, &f);
         for (size_t i = 0; i < list.n; i++) {
@@ -75,16 +73,7 @@ static int verify_host(void) {
 }
 
 static int run(int argc, char *argv[]) {
-        int status = STATUS_DONE;
-
-        if (argc == 0)
-                return verify_host();
-        for (int i = 0; i < argc; i++) {
-                int r = verify_file(argv[i]);
-                if (r != STATUS_DONE)
-                        status = r;
-        }
-        return status;
+        return argc == 0 ? verify_host() : program_each(argv, verify_file);
 }
 
 DEFINE_MAIN_FUNCTION(.help = help, .run = run)

@@ -14,17 +14,16 @@
 
 /* True if PARENT/UUID names d, or if nothing is named. */
 static bool is_named(const Definition *d, char **names) {
+        char name[512];
+
         if (!*names)
                 return true;
-        for (; *names; names++) {
-                const char *slash = strrchr(*names, '/');
-
-                if (slash && d->parent && strcmp(slash + 1, d->uuid) == 0 &&
-                    strlen(d->parent) == (size_t) (slash - *names) &&
-                    strncmp(*names, d->parent, strlen(d->parent)) == 0)
-                        return true;
-        }
-        return false;
+        if (!d->parent)
+                return false;
+        (void) snprintf(name, sizeof(name), "%s/%s", d->parent, d->uuid);
+        while (*names && strcmp(*names, name) != 0)
+                names++;
+        return *names;
 }
 
 /* Writes the native definition first: after a crash there are both, and the native one is used. */
@@ -154,10 +153,8 @@ static int export_named(const char *name) {
         _cleanup_(operation_done) Operation op = OPERATION_NEW(program_forward);
         char uuid[UUID_LENGTH + 1];
 
-        if (uuid_parse(name, uuid) < 0) {
-                program_error(name, "not a UUID (8-4-4-4-12 hex digits)");
+        if (program_uuid(name, uuid) < 0)
                 return STATUS_USAGE;
-        }
         if (export_one(&op, uuid) < 0)
                 return program_fail(uuid, &op.failure);
         printf("%s\n", uuid);
@@ -169,12 +166,8 @@ int manage_export(char *names[]) {
         int status = STATUS_DONE, r;
         _cleanup_(failure_done) Failure f = {};
 
-        for (char **name = names; *name; name++) {
-                r = export_named(*name);
-                status = r != STATUS_DONE ? r : status;
-        }
         if (*names)
-                return status;
+                return program_each(names, export_named);
         if (store_list(&list, &f) < 0)
                 status = program_fail(NULL, &f);
         for (size_t i = 0; i < list.n; i++) {
@@ -185,10 +178,8 @@ int manage_export(char *names[]) {
                 if (d->uuid[0] == '\0') {
                         program_notes(d, true);
                         status = STATUS_INVALID;
-                        continue;
-                }
-                r = export_named(d->uuid);
-                status = r != STATUS_DONE ? r : status;
+                } else if ((r = export_named(d->uuid)) != STATUS_DONE)
+                        status = r;
         }
         return status;
 }

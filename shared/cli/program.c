@@ -119,6 +119,18 @@ int program_started(const char *uuid, bool created, const Failure *f) {
                             f->parent ? f->parent : "?");
 }
 
+int program_each(char *args[], int (*one)(const char *arg)) {
+        int status = STATUS_DONE;
+
+        for (; *args; args++) {
+                int r = one(*args);
+
+                if (r != STATUS_DONE)
+                        status = r;
+        }
+        return status;
+}
+
 void program_notes(const Definition *d, bool errors) {
         for (size_t i = 0; i < d->n_notes; i++) {
                 const Note *n = &d->notes[i];

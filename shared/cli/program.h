@@ -49,6 +49,9 @@ int program_done(const char *message, const char *object, const Failure *f, cons
 /* The same, for a device that was created, or else was there already. */
 int program_started(const char *uuid, bool created, const Failure *f) _nonnull_(1, 3);
 
+/* Calls one for each argument. Returns the last exit status that is not STATUS_DONE. */
+int program_each(char *args[], int (*one)(const char *arg)) _nonnull_(1, 2);
+
 /* Prints the warnings (and, with errors, the errors) on a definition. */
 void program_notes(const Definition *d, bool errors) _nonnull_(1);
 
