@@ -81,20 +81,6 @@ static int text_from_arguments(char **args, int n, char **ret) {
         return 0;
 }
 
-static int text_from_file(char **ret) {
-        bool is_stdin = strcmp(arg_file, "-") == 0;
-        size_t size;
-        int r;
-
-        r = is_stdin ? file_read_stream(STDIN_FILENO, KEYVALUE_SIZE_MAX, ret, &size)
-                     : file_read_at(AT_FDCWD, arg_file, KEYVALUE_SIZE_MAX, ret, &size);
-        if (r >= 0 && strlen(*ret) != size)
-                r = -EILSEQ;
-        if (r < 0)
-                program_error(arg_file, "cannot read the definition: %s", r == -EILSEQ ? "has a NUL byte" : file_reason(r));
-        return r;
-}
-
 static void print_owner(const char *key, const char *value) {
         if (!value)
                 return;
@@ -133,7 +119,8 @@ static void print_plan(const CreateRequest *q, bool is_new) {
 /* Creates a device from the text of a definition, with a new UUID if uuid is NULL. */
 static int create_from_text(const Defaults *defaults, const char *text, const char *uuid) {
         _cleanup_(definition_freep) Definition *d = definition_new();
-        CreateRequest q = { .definition = d, .text = text, .mode = (Mode) arg_mode, .start = !arg_no_start,
+        CreateRequest q = { .definition = d, .text = text, .mode = (Mode) arg_mode,
+                            .mode_is_default = arg_mode == _MODE_INVALID, .start = !arg_no_start,
                             .dry_run = arg_dry_run };
         _cleanup_(operation_done) Operation op = OPERATION_NEW(program_forward);
         int r;
@@ -152,10 +139,8 @@ static int create_from_text(const Defaults *defaults, const char *text, const ch
         program_notes(d, true);
         if (r < 0)
                 return arg_file ? STATUS_INVALID : STATUS_USAGE;
-        if (arg_mode == _MODE_INVALID) {
+        if (q.mode_is_default)
                 q.mode = d->start_auto ? MODE_PERSISTENT : defaults->mode;
-                q.mode_is_default = true;
-        }
         q.wait = arg_wait >= 0 ? (unsigned) arg_wait : definition_wait(d, defaults->wait);
 
         r = create_device(&op, &q);
@@ -190,15 +175,20 @@ static int create_by_arguments(const Defaults *defaults, char *args[], int n) {
 
 static int create_by_file(const Defaults *defaults, const char *uuid) {
         _cleanup_free_ char *text = NULL;
+        size_t size;
         int r;
 
-        r = text_from_file(&text);
-        if (r < 0)
-                return r == -ENOENT  ? STATUS_NOT_FOUND
-                        : r == -EACCES ? STATUS_NOT_PERMITTED
-                        : r == -EXDEV  ? STATUS_USAGE
-                                       : STATUS_INVALID;
-        return create_from_text(defaults, text, uuid);
+        r = strcmp(arg_file, "-") == 0 ? file_read_stream(STDIN_FILENO, KEYVALUE_SIZE_MAX, &text, &size)
+                                       : file_read_at(AT_FDCWD, arg_file, KEYVALUE_SIZE_MAX, &text, &size);
+        if (r >= 0 && strlen(text) != size)
+                r = -EILSEQ;
+        if (r >= 0)
+                return create_from_text(defaults, text, uuid);
+        program_error(arg_file, "cannot read the definition: %s", r == -EILSEQ ? "has a NUL byte" : file_reason(r));
+        return r == -ENOENT    ? STATUS_NOT_FOUND
+                : r == -EACCES ? STATUS_NOT_PERMITTED
+                : r == -EXDEV  ? STATUS_USAGE
+                               : STATUS_INVALID;
 }
 
 static int run(int argc, char *argv[]) {

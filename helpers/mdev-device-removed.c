@@ -26,19 +26,6 @@ static const char help[] =
         "  -V, --version   print the version\n\n"
         "See mdev-device-removed(8) for details.\n";
 
-/* True if the device of the record exists, or any if there is no record. */
-static bool recorded_device_exists(const char *uuid) {
-        _cleanup_close_ int device = sysfs_open_device(uuid);
-        uint64_t inode;
-        Record record;
-
-        if (device < 0)
-                return false;
-        if (record_peek(uuid, &record) < 0 || record.inode == 0)
-                return true;
-        return sysfs_device_inode(device, &inode) < 0 || inode == record.inode;
-}
-
 /* Drops the records of a device that is gone; otherwise they would be applied to the next device with this UUID:
  * its start would be taken for finished, its node would get the owner of the old one. Whoever holds the lock takes
  * care of that. */
@@ -46,16 +33,19 @@ static void drop_records(const char *uuid) {
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
         _cleanup_close_ int device = -EBADF;
         Record record = {};
+        uint64_t inode;
 
         if (record_peek(uuid, &record) < 0 && !node_owner_is_recorded(uuid))
                 return;
-        if (lock_take(uuid, 0, &lock, NULL) < 0 || recorded_device_exists(uuid))
+        if (lock_take(uuid, 0, &lock, NULL) < 0)
                 return;
-        if (record.state != RECORD_NONE)
-                record_clear(&lock);
+        record_read(&lock, &record);
+        device = sysfs_open_device(uuid);
+        if (device >= 0 && (record.inode == 0 || sysfs_device_inode(device, &inode) < 0 || inode == record.inode))
+                return;
+        record_clear(&lock);
         /* The owner of the old node may be set on a device that came back already. Its start, which comes after this
          * event, undoes that if it finds the record. */
-        device = sysfs_open_device(uuid);
         if (device < 0)
                 node_owner_forget(uuid);
 }

@@ -72,10 +72,9 @@ static void print_field(json_object *line, const char *key, int width) {
 }
 
 static void print_line(Watch *w, json_object *line) {
-        const char *now = get(line, "time"), *state = get(line, "state"), *color = NULL;
+        const char *now = get(line, "time"), *state = get(line, "state");
+        const char *color = w->colors && state ? terminal_state_color(state) : NULL;
 
-        if (w->colors && state)
-                color = terminal_state_color(state);
         if (arg_json)
                 output_json_line(line);
         else {
@@ -108,7 +107,6 @@ static json_object *report(Watch *w, const char *event, const FilterValues *abou
         return line;
 }
 
-/* Reports something that is not about a device. */
 static void report_event(Watch *w, const char *event, const char *parent) {
         json_object_put(report(w, event, &(FilterValues) { .parent = parent }));
 }
@@ -119,30 +117,27 @@ static bool is_live(const Watch *w, const char *uuid) {
         return state && strcmp(state, "active") == 0;
 }
 
-/* Reports a device and remembers its line. row may be NULL. live is what the events say: the device may have changed
- * since. */
-static void report_device(Watch *w, const char *event, const char *uuid, const char *parent, const DeviceRow *row,
-                          bool live) {
-        json_object *before = json_object_object_get(w->known, uuid), *line;
+/* Reports a device and remembers its line. row->live is what the events say: the device may have changed since.
+ * parent: as an event says, or NULL; row->parent: NULL if the device is neither live nor defined any more. */
+static void report_device(Watch *w, const char *event, const char *parent, const DeviceRow *row) {
+        json_object *before = json_object_object_get(w->known, row->uuid), *line;
+        bool remains = row->live || row->definition;
         /* the device that was removed may have had another parent and type than the definition has now */
-        const DeviceRow *made = is_live(w, uuid) && !live ? NULL : row;
-        const Definition *made_of = made ? made->definition : NULL;
-        DeviceRow then = row ? *row : (DeviceRow) {};
-        bool remains = live || then.definition;
+        const DeviceRow *made = row->parent && (row->live || !is_live(w, row->uuid)) ? row : NULL;
+        const Definition *d = made ? made->definition : NULL;
 
-        then.live = live;
         line = report(w, event, &(FilterValues) {
-                .uuid = uuid,
+                .uuid = row->uuid,
                 .parent = parent ? parent : made ? made->parent : get(before, "parent"),
-                .selector = made_of ? made_of->selector : made ? NULL : get(before, "parent_selector"),
+                .selector = d ? d->selector : made ? NULL : get(before, "parent_selector"),
                 .type = made ? made->type : get(before, "type"),
-                .mode = row ? mode_to_string(row->mode) : get(before, "mode"),
-                .state = remains ? inventory_state(&then) : NULL,
+                .mode = row->parent ? mode_to_string(row->mode) : get(before, "mode"),
+                .state = remains ? inventory_state(row) : NULL,
         });
         if (remains)
-                json_object_object_add(w->known, uuid, line);
+                json_object_object_add(w->known, row->uuid, line);
         else {
-                json_object_object_del(w->known, uuid);
+                json_object_object_del(w->known, row->uuid);
                 json_object_put(line);
         }
 }
@@ -150,17 +145,18 @@ static void report_device(Watch *w, const char *event, const char *uuid, const c
 /* Looks up one device after an event, and reports it. */
 static int look_up_device(Watch *w, const char *event, const char *uuid, const char *parent, bool live) {
         _cleanup_(inventory_done) Inventory inventory = {};
-        const DeviceRow *row;
         _cleanup_(failure_done) Failure f = {};
+        DeviceRow row = {};
         int r;
 
         r = inventory_load(uuid, false, &inventory, &f);
         if (r < 0 && r != -EIO)
                 return r;
-        row = inventory.n > 0 ? &inventory.rows[0] : NULL;
-        if (!event)
-                event = row && row->definition ? "defined" : "undefined";
-        report_device(w, event, uuid, parent, row, live);
+        if (inventory.n > 0)
+                row = inventory.rows[0];
+        strcpy(row.uuid, uuid);
+        row.live = live;
+        report_device(w, event ? event : row.definition ? "defined" : "undefined", parent, &row);
         return 0;
 }
 
@@ -186,7 +182,7 @@ static int list_devices(Watch *w, bool again) {
         for (size_t i = 0; i < inventory.definitions.n; i++)
                 program_notes(inventory.definitions.items[i], true);
         for (size_t i = 0; i < inventory.n; i++)
-                report_device(w, "listed", inventory.rows[i].uuid, NULL, &inventory.rows[i], inventory.rows[i].live);
+                report_device(w, "listed", NULL, &inventory.rows[i]);
         report_event(w, "ready", NULL);
         return 0;
 }
@@ -234,7 +230,8 @@ static int handle_events(Watch *w) {
         return r;
 }
 
-/* Reports events until a signal, or until the reader of our output is gone, which poll() tells even while we are idle. */
+/* Reports events until a signal, or until the reader of our output is gone, which poll() tells even while we are
+ * idle. */
 static int follow(Watch *w) {
         struct pollfd p[] = {
                 { .fd = w->signals, .events = POLLIN },

@@ -75,19 +75,17 @@ bool diagnose_parent(Chain *c, const char *parent, const char *selector) {
         return fd >= 0;
 }
 
-/* ---- its types --------------------------------------------------------------------------------------------------- */
-
-/* Checks the available instances of a type; a live device has its own. */
-static void diagnose_instance(Chain *c, const char *parent, const char *type, bool live) {
-        _cleanup_close_ int fd = sysfs_open_type(parent, type);
+/* Checks the available instances of a type, whose directory is fd. */
+static void diagnose_instance(Chain *c, int fd, const DeviceRow *row) {
+        const char *parent = row->parent, *type = row->type;
         _cleanup_(failure_done) Failure full = {};
         _cleanup_free_ char *why = NULL;
         long available;
         size_t used;
 
-        if (live)
+        if (row->live)
                 chain_ok(c, "instance", "the device has one");
-        else if (fd < 0 || sysfs_type_numbers(fd, &available, &used) < 0)
+        else if (sysfs_type_numbers(fd, &available, &used) < 0)
                 chain_skipped(c, "instance", "%s vanished meanwhile", type);
         else if (available > 0)
                 chain_ok(c, "instance", "%ld of %s left, %zu used", available, type, used);
@@ -108,7 +106,7 @@ void diagnose_type(Chain *c, const DeviceRow *row) {
 
         if (fd >= 0) {
                 chain_ok(c, "type", "%s is offered", row->type);
-                diagnose_instance(c, row->parent, row->type, row->live);
+                diagnose_instance(c, fd, row);
                 return;
         }
         (void) !sysfs_list_types(row->parent, &types);

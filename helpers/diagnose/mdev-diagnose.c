@@ -83,7 +83,6 @@ static void diagnose_all(Chain *c, const char *parent, const char *selector) {
                         diagnose_row(c, &inventory.rows[i]);
 }
 
-/* Checks the parent that a selector matches. */
 static void diagnose_selected(Chain *c, const char *selector) {
         _cleanup_(definition_freep) Definition *d = definition_new();
 

@@ -43,34 +43,45 @@ static int import_one(Operation *op, const Definition *d) {
         return r < 0 ? r : store_remove(d, &op->failure);
 }
 
-int manage_import(char *names[]) {
+static int import_listed(const Definition *d) {
+        _cleanup_(operation_done) Operation op = OPERATION_NEW(program_forward);
+
+        if (import_one(&op, d) < 0)
+                return program_fail(d->uuid, &op.failure);
+        printf("%s\n", d->uuid);
+        return STATUS_DONE;
+}
+
+/* Converts the definitions of that origin which are named. Returns an exit status. */
+static int convert_listed(Origin origin, char *names[], int (*convert)(const Definition *d)) {
         _cleanup_(definition_list_done) DefinitionList list = {};
-        int status = STATUS_DONE;
         _cleanup_(failure_done) Failure f = {};
+        int status = STATUS_DONE, r;
         bool found = false;
 
         if (store_list(&list, &f) < 0)
                 status = program_fail(NULL, &f);
         for (size_t i = 0; i < list.n; i++) {
-                _cleanup_(operation_done) Operation op = OPERATION_NEW(program_forward);
                 const Definition *d = list.items[i];
 
-                if (d->origin != ORIGIN_MDEVCTL || !is_named(d, names))
+                if (d->origin != origin || !is_named(d, names))
                         continue;
                 found = true;
                 if (d->uuid[0] == '\0') {
                         program_notes(d, true);
                         status = STATUS_INVALID;
-                } else if (import_one(&op, d) < 0)
-                        status = program_fail(d->uuid, &op.failure);
-                else
-                        printf("%s\n", d->uuid);
+                } else if ((r = convert(d)) != STATUS_DONE)
+                        status = r;
         }
         if (*names && !found) {
                 program_error(*names, "no such definition in /etc/mdevctl.d, or a native one exists");
                 status = STATUS_NOT_FOUND;
         }
         return status;
+}
+
+int manage_import(char *names[]) {
+        return convert_listed(ORIGIN_MDEVCTL, names, import_listed);
 }
 
 /* Refuses a definition with keys that mdevctl's format does not have. */
@@ -161,25 +172,10 @@ static int export_named(const char *name) {
         return STATUS_DONE;
 }
 
+static int export_listed(const Definition *d) {
+        return export_named(d->uuid);
+}
+
 int manage_export(char *names[]) {
-        _cleanup_(definition_list_done) DefinitionList list = {};
-        int status = STATUS_DONE, r;
-        _cleanup_(failure_done) Failure f = {};
-
-        if (*names)
-                return program_each(names, export_named);
-        if (store_list(&list, &f) < 0)
-                status = program_fail(NULL, &f);
-        for (size_t i = 0; i < list.n; i++) {
-                const Definition *d = list.items[i];
-
-                if (d->origin != ORIGIN_ETC)
-                        continue;
-                if (d->uuid[0] == '\0') {
-                        program_notes(d, true);
-                        status = STATUS_INVALID;
-                } else if ((r = export_named(d->uuid)) != STATUS_DONE)
-                        status = r;
-        }
-        return status;
+        return *names ? program_each(names, export_named) : convert_listed(ORIGIN_ETC, names, export_listed);
 }

@@ -125,17 +125,6 @@ static json_object *get_field(const Rows *rows, size_t i, size_t field) {
         return *text ? json_object_new_string(text) : NULL;
 }
 
-static bool is_wanted(const Filter *filter, const DeviceRow *row) {
-        return filter_matches(filter, &(FilterValues) {
-                .uuid = row->uuid,
-                .parent = row->parent,
-                .selector = row->definition ? row->definition->selector : NULL,
-                .type = row->type,
-                .mode = mode_to_string(row->mode),
-                .state = inventory_state(row),
-        });
-}
-
 /* Every UUID that was asked for has to be there. */
 static int check_uuids(const Inventory *inventory, char *const *uuids) {
         int status = STATUS_DONE;
@@ -153,13 +142,23 @@ static int check_uuids(const Inventory *inventory, char *const *uuids) {
         return status;
 }
 
-/* Drops the rows that were not asked for. */
 static void filter_rows(Inventory *inventory, const Filter *filter) {
         size_t n = 0;
 
-        for (size_t i = 0; i < inventory->n; i++)
-                if (is_wanted(filter, &inventory->rows[i]))
-                        inventory->rows[n++] = inventory->rows[i];
+        for (size_t i = 0; i < inventory->n; i++) {
+                const DeviceRow *row = &inventory->rows[i];
+                const FilterValues values = {
+                        .uuid = row->uuid,
+                        .parent = row->parent,
+                        .selector = row->definition ? row->definition->selector : NULL,
+                        .type = row->type,
+                        .mode = mode_to_string(row->mode),
+                        .state = inventory_state(row),
+                };
+
+                if (filter_matches(filter, &values))
+                        inventory->rows[n++] = *row;
+        }
         inventory->n = n;
 }
 
