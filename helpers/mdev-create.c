@@ -58,10 +58,9 @@ static int text_from_arguments(char **args, int n, char **ret) {
 
         for (int i = 0; i < 2; i++)
                 if ((!definition_name_is_valid(args[i]) || strchr(args[i], '=')) &&
-                    (i > 0 || !selector_is_meant(args[i]))) {
-                        program_error(args[i], "not the kernel name of a %s", i == 0 ? "parent" : "type");
-                        return -EINVAL;
-                }
+                    (i > 0 || !selector_is_meant(args[i])))
+                        return program_error_as(-EINVAL, args[i], "not the kernel name of a %s",
+                                                i == 0 ? "parent" : "type");
         if (asprintf(&text, "parent=%s\ntype=%s\n", args[0], args[1]) < 0)
                 return -ENOMEM;
         for (int i = 2; i < n; i++) {
@@ -129,10 +128,8 @@ static int create_from_text(const Defaults *defaults, const char *text, const ch
                 return program_fail(NULL, &op.failure);
         if (uuid && program_uuid(uuid, d->uuid) < 0)
                 return STATUS_USAGE;
-        if (!uuid && (r = uuid_generate(d->uuid)) < 0) {
-                program_error(NULL, "cannot generate a UUID: %s", failure_reason(r));
-                return STATUS_FAILURE;
-        }
+        if (!uuid && (r = uuid_generate(d->uuid)) < 0)
+                return program_error_as(STATUS_FAILURE, NULL, "cannot generate a UUID: %s", failure_reason(r));
         if (arg_file && !(d->path = strdup(arg_file)))
                 return program_fail(NULL, &op.failure);
         r = definition_parse(d, text, strlen(text));
@@ -163,11 +160,9 @@ static int create_by_arguments(const Defaults *defaults, char *args[], int n) {
         char uuid[UUID_LENGTH + 1];
         bool named = n > 0 && uuid_parse(args[0], uuid) >= 0;
 
-        if (n - named < 2) {
-                program_error(n > 0 ? args[0] : NULL, "give PARENT and TYPE (--help); 'mdev-start UUID' starts a device "
-                              "that is defined");
-                return STATUS_USAGE;
-        }
+        if (n - named < 2)
+                return program_error_as(STATUS_USAGE, n > 0 ? args[0] : NULL, "give PARENT and TYPE (--help); "
+                                        "'mdev-start UUID' starts a device that is defined");
         if (text_from_arguments(args + named, n - named, &text) < 0)
                 return STATUS_USAGE;
         return create_from_text(defaults, text, named ? args[0] : NULL);
@@ -194,10 +189,9 @@ static int create_by_file(const Defaults *defaults, const char *uuid) {
 static int run(int argc, char *argv[]) {
         _cleanup_(defaults_done) Defaults defaults = {};
 
-        if (arg_file && argc > 1) {
-                program_error(NULL, "with --file, parent, type and attributes come from the file");
-                return STATUS_USAGE;
-        }
+        if (arg_file && argc > 1)
+                return program_error_as(STATUS_USAGE, NULL,
+                                        "with --file, parent, type and attributes come from the file");
         if (defaults_load(&defaults) < 0)
                 return STATUS_FAILURE;
         program_notes(defaults.notes, false);

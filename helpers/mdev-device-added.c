@@ -132,10 +132,8 @@ static int run(int argc, char *argv[]) {
         _cleanup_(failure_done) Failure f = {};
         int r;
 
-        if (argc != 1 || !uuid_is_canonical(argv[0])) {
-                program_error(NULL, "takes one UUID in lower case (--help)");
-                return STATUS_USAGE;
-        }
+        if (argc != 1 || !uuid_is_canonical(argv[0]))
+                return program_error_as(STATUS_USAGE, NULL, "takes one UUID in lower case (--help)");
         added.inode = live_inode(argv[0]);
         if (added.inode == 0)
                 return STATUS_DONE;

@@ -98,10 +98,8 @@ static int run(int argc, char *argv[]) {
         _cleanup_(failure_done) Failure f = {};
         int r;
 
-        if (argc != 1 || !uuid_is_canonical(argv[0])) {
-                program_error(NULL, "takes one UUID in lower case (--help)");
-                return STATUS_USAGE;
-        }
+        if (argc != 1 || !uuid_is_canonical(argv[0]))
+                return program_error_as(STATUS_USAGE, NULL, "takes one UUID in lower case (--help)");
         unit = unitname_device(argv[0]);
         removed.uuid = argv[0];
         removed.unit = unit;

@@ -282,17 +282,13 @@ static int run(_unused_ int argc, char *argv[]) {
         if (filter_parse_uuids(&arg_filter, argv) < 0)
                 return STATUS_USAGE;
         r = listen_for_events(&w);
-        if (r < 0) {
-                program_error(NULL, "cannot listen for events: %s", strerror(-r));
-                return STATUS_FAILURE;
-        }
+        if (r < 0)
+                return program_error_as(STATUS_FAILURE, NULL, "cannot listen for events: %s", strerror(-r));
         r = list_devices(&w, false);
         if (r >= 0)
                 r = follow(&w);
-        if (r < 0) {
-                program_error(NULL, "cannot continue to report events: %s", strerror(-r));
-                return STATUS_FAILURE;
-        }
+        if (r < 0)
+                return program_error_as(STATUS_FAILURE, NULL, "cannot continue to report events: %s", strerror(-r));
         return STATUS_DONE;
 }
 

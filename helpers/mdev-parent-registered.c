@@ -87,10 +87,9 @@ static int run(int argc, char *argv[]) {
         _cleanup_(failure_done) Failure f = {};
         int r;
 
-        if (argc == 0 || argv[0][0] == '\0') {
-                program_error(NULL, "takes the kernel name of one parent, and its selectors (--help)");
-                return STATUS_USAGE;
-        }
+        if (argc == 0 || argv[0][0] == '\0')
+                return program_error_as(STATUS_USAGE, NULL,
+                                        "takes the kernel name of one parent, and its selectors (--help)");
         failure_about(&f, argv[0], NULL);
         if (autostart_systemd_runs()) {
                 r = pid1_ask(start_services, argv, TIMEOUT);

@@ -117,10 +117,9 @@ static int remove_one(const char *arg) {
 }
 
 static int run(int argc, char *argv[]) {
-        if (argc == 0) {
-                program_error(NULL, "which device? Give a UUID (mdev-query lists them; --help)");
-                return STATUS_USAGE;
-        }
+        if (argc == 0)
+                return program_error_as(STATUS_USAGE, NULL,
+                                        "which device? Give a UUID (mdev-query lists them; --help)");
         if (!arg_active && !arg_definition)
                 arg_active = arg_definition = true;
         return program_each(argv, remove_one);

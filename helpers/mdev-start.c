@@ -147,10 +147,9 @@ static int run(int argc, char *argv[]) {
         int status = STATUS_DONE;
         _cleanup_(defaults_done) Defaults defaults = {};
 
-        if (arg_auto ? argc > 0 : argc == 0 || arg_parent) {
-                program_error(NULL, "give UUIDs (mdev-query lists them), or --auto, perhaps with --parent (--help)");
-                return STATUS_USAGE;
-        }
+        if (arg_auto ? argc > 0 : argc == 0 || arg_parent)
+                return program_error_as(STATUS_USAGE, NULL, "give UUIDs (mdev-query lists them), or --auto, "
+                                        "perhaps with --parent (--help)");
         if (defaults_load(&defaults) < 0)
                 return STATUS_FAILURE;
         program_notes(defaults.notes, false);

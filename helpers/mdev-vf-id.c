@@ -18,15 +18,12 @@ static int run(int argc, char *argv[]) {
         unsigned index;
         int r;
 
-        if (argc != 1 || argv[0][0] == '\0') {
-                program_error(NULL, "takes the kernel name of one parent (--help)");
-                return STATUS_USAGE;
-        }
+        if (argc != 1 || argv[0][0] == '\0')
+                return program_error_as(STATUS_USAGE, NULL, "takes the kernel name of one parent (--help)");
         r = sysfs_parent_vf(argv[0], function, &index);
-        if (r < 0) {
-                program_error(argv[0], "cannot find out which virtual function it is: %s", failure_reason(r));
-                return STATUS_FAILURE;
-        }
+        if (r < 0)
+                return program_error_as(STATUS_FAILURE, argv[0], "cannot find out which virtual function it is: %s",
+                                        failure_reason(r));
         /* the kernel counts from 0 */
         printf("MDEV_VF=pci:%s/vf=%u\n", function, index + 1);
         return STATUS_DONE;

@@ -98,24 +98,18 @@ static int run(int argc, char *argv[]) {
         char uuid[UUID_LENGTH + 1];
         Selector selector;
 
-        if (argc != 1) {
-                program_error(NULL, "give one UUID or parent (--help)");
-                return STATUS_USAGE;
-        }
+        if (argc != 1)
+                return program_error_as(STATUS_USAGE, NULL, "give one UUID or parent (--help)");
         if (uuid_parse(what, uuid) >= 0)
                 diagnose_device(&c, uuid);
         else if (selector_parse(what, &selector) >= 0)
                 diagnose_selected(&c, what);
         else if (definition_name_is_valid(what) && !selector_is_meant(what))
                 diagnose_all(&c, what, NULL);
-        else {
-                program_error(what, "neither a UUID nor the name of a parent");
-                return STATUS_USAGE;
-        }
-        if (chain_print(&c, arg_json) < 0) {
-                program_error(NULL, "out of memory");
-                return STATUS_FAILURE;
-        }
+        else
+                return program_error_as(STATUS_USAGE, what, "neither a UUID nor the name of a parent");
+        if (chain_print(&c, arg_json) < 0)
+                return program_error_as(STATUS_FAILURE, NULL, "out of memory");
         json_object_put(c.steps);
         return (int) c.status;
 }

@@ -138,23 +138,18 @@ static int manage_device(const char *arg, char *assignments[], Mode default_mode
 static int run(int argc, char *argv[]) {
         _cleanup_(defaults_done) Defaults defaults = {};
 
-        if (arg_import && arg_export) {
-                program_error(NULL, "--import or --export-mdevctl, not both");
-                return STATUS_USAGE;
-        }
-        if ((arg_import || arg_export) && arg_mode != _MODE_INVALID) {
-                program_error(NULL, "--%s keeps each device's mode; change it afterwards",
-                              arg_import ? "import" : "export-mdevctl");
-                return STATUS_USAGE;
-        }
+        if (arg_import && arg_export)
+                return program_error_as(STATUS_USAGE, NULL, "--import or --export-mdevctl, not both");
+        if ((arg_import || arg_export) && arg_mode != _MODE_INVALID)
+                return program_error_as(STATUS_USAGE, NULL, "--%s keeps each device's mode; change it afterwards",
+                                        arg_import ? "import" : "export-mdevctl");
         if (arg_import)
                 return manage_import(argv);
         if (arg_export)
                 return manage_export(argv);
-        if (argc == 0) {
-                program_error(NULL, "which device? Give a UUID (mdev-query lists them; --help)");
-                return STATUS_USAGE;
-        }
+        if (argc == 0)
+                return program_error_as(STATUS_USAGE, NULL,
+                                        "which device? Give a UUID (mdev-query lists them; --help)");
         if (defaults_load(&defaults) < 0)
                 return STATUS_FAILURE;
         program_notes(defaults.notes, false);

@@ -32,6 +32,9 @@ int program_main(const Program *p, int argc, char *argv[]) _nonnull_(1, 3) _must
 
 void program_error(const char *object, const char *format, ...) _printf_(2, 3) _nonnull_(2);
 
+/* The same, in the statement that returns a value: an exit status, or a negative errno. */
+#define program_error_as(value, ...) (program_error(__VA_ARGS__), (value))
+
 /* Passes on a line that another program (who) wrote to its stderr: "WHO: LINE". */
 void program_forward(const char *who, const char *line) _nonnull_(1, 2);
 
