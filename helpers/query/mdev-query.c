@@ -47,10 +47,9 @@ static int parse_fields(const char *option, const char *ret[static TABLE_COLUMNS
         size_t n = 0;
 
         for (char *field; (field = strsep(&value, ","));) {
-                if (n == TABLE_COLUMNS_MAX) {
-                        program_error(NULL, "--%s takes at most %d fields", option, TABLE_COLUMNS_MAX);
-                        return -EINVAL;
-                }
+                if (n == TABLE_COLUMNS_MAX)
+                        return program_error_as(-EINVAL, NULL, "--%s takes at most %d fields", option,
+                                                TABLE_COLUMNS_MAX);
                 ret[n++] = field;
         }
         ret[n] = NULL;
@@ -71,18 +70,12 @@ static int parse_option(int option) {
 static int run(int argc, char *argv[]) {
         Query *q = &arg_query;
 
-        if ((q->columns[0] || q->no_legend) && q->format != FORMAT_TABLE) {
-                program_error(NULL, "--columns and --no-legend are for the table");
-                return STATUS_USAGE;
-        }
-        if (q->sort[0] && q->format == FORMAT_TREE) {
-                program_error(NULL, "--sort is for the table, --json and --export");
-                return STATUS_USAGE;
-        }
-        if ((arg_show == SHOW_PARENTS && argc > 0) || (arg_show == SHOW_TYPES && argc > 1)) {
-                program_error(NULL, "too many arguments (--help)");
-                return STATUS_USAGE;
-        }
+        if ((q->columns[0] || q->no_legend) && q->format != FORMAT_TABLE)
+                return program_error_as(STATUS_USAGE, NULL, "--columns and --no-legend are for the table");
+        if (q->sort[0] && q->format == FORMAT_TREE)
+                return program_error_as(STATUS_USAGE, NULL, "--sort is for the table, --json and --export");
+        if ((arg_show == SHOW_PARENTS && argc > 0) || (arg_show == SHOW_TYPES && argc > 1))
+                return program_error_as(STATUS_USAGE, NULL, "too many arguments (--help)");
         if (arg_show == SHOW_TYPES && argc > 0)
                 q->filter.parent = argv[0];
         if (arg_show == SHOW_DEVICES)

@@ -24,19 +24,19 @@ static json_object *attributes_to_json(const Definition *d) {
 static json_object *users_to_json(const DeviceRow *row, const VfioUserList *users) {
         json_object *array = json_object_new_array();
         _cleanup_close_ int device = -EBADF;
-        char vfio[32] = "";
+        const char *node;
+        char vfio[32];
 
         /* mostly nobody holds anything, and then there is nothing to look up */
         if (!row->live || users->n == 0)
                 return array;
         device = sysfs_open_device(row->uuid);
-        if (device >= 0 && sysfs_device_vfio(device, vfio) < 0)
-                vfio[0] = '\0';
+        node = device >= 0 && sysfs_device_vfio(device, vfio) >= 0 ? vfio : NULL;
         for (size_t i = 0; i < users->n; i++) {
                 const VfioUserList one = { .items = &users->items[i], .n = 1 };
                 json_object *o;
 
-                if (!vfio_user_search(&one, row->group, vfio[0] ? vfio : NULL))
+                if (!vfio_user_search(&one, row->group, node))
                         continue;
                 o = json_object_new_object();
                 output_set_string(o, "comm", users->items[i].comm);
@@ -205,7 +205,7 @@ int query_devices(const Query *q) {
         if (q->format == FORMAT_TREE)
                 r = print_tree(inventory);
         else
-                r = query_print(q, &(Rows) { .fields = fields, .n = inventory->n, .data = &devices, .get = get_field },
-                                &columns);
+                r = query_print(q, &(Rows) { .fields = fields, .columns = &columns, .n = inventory->n,
+                                             .data = &devices, .get = get_field });
         return r != STATUS_DONE ? r : status;
 }

@@ -14,9 +14,10 @@
 int query_end_table(Table *t) {
         int r = table_print(t, stdout);
 
-        if (r < 0)
-                program_error(NULL, "cannot lay out the table with " TABLE_LIBRARY ": %s (--json needs no layout)", strerror(-r));
-        return r < 0 ? STATUS_FAILURE : STATUS_DONE;
+        if (r >= 0)
+                return STATUS_DONE;
+        return program_error_as(STATUS_FAILURE, NULL, "cannot lay out the table with " TABLE_LIBRARY
+                                ": %s (--json needs no layout)", strerror(-r));
 }
 
 void query_begin_tree(Table *t) {
@@ -69,8 +70,8 @@ static int find_fields(const char *option, const char *const *names, const char 
                                 fprintf(f, "%s%s", i > 0 ? ", " : "", fields[i]);
                         if (!f || fclose(f) != 0)
                                 list = NULL;
-                        program_error(NULL, "%s: no field '%s'; there are %s", option, name, list ? list : "others");
-                        return STATUS_USAGE;
+                        return program_error_as(STATUS_USAGE, NULL, "%s: no field '%s'; there are %s", option, name,
+                                                list ? list : "others");
                 }
                 ret[*ret_n] = field;
         }
@@ -99,18 +100,13 @@ static char *get_text(const Rows *rows, size_t row, size_t field) {
         return text;
 }
 
-typedef struct Order {
-        const Rows *rows;
-        const Columns *columns;
-} Order;
-
 static int compare(const void *a, const void *b, void *userdata) {
         const size_t *x = a, *y = b;
-        const Order *order = userdata;
+        const Rows *rows = userdata;
 
-        for (size_t i = 0; i < order->columns->n_sort; i++) {
-                _cleanup_free_ char *s = get_text(order->rows, *x, order->columns->sort[i]);
-                _cleanup_free_ char *t = get_text(order->rows, *y, order->columns->sort[i]);
+        for (size_t i = 0; i < rows->columns->n_sort; i++) {
+                _cleanup_free_ char *s = get_text(rows, *x, rows->columns->sort[i]);
+                _cleanup_free_ char *t = get_text(rows, *y, rows->columns->sort[i]);
                 /* numbers, in kernel names too, by their value */
                 int r = strverscmp(s ? s : "", t ? t : "");
 
@@ -120,7 +116,8 @@ static int compare(const void *a, const void *b, void *userdata) {
         return *x < *y ? -1 : 1; /* rows that are alike keep their order */
 }
 
-static void add_to_table(Table *t, const Rows *rows, size_t row, const Columns *columns) {
+static void add_to_table(Table *t, const Rows *rows, size_t row) {
+        const Columns *columns = rows->columns;
         const char *cells[TABLE_COLUMNS_MAX];
         char *texts[TABLE_COLUMNS_MAX];
 
@@ -142,28 +139,27 @@ static json_object *row_to_json(const Rows *rows, size_t row) {
         return o;
 }
 
-int query_print(const Query *q, const Rows *rows, const Columns *columns) {
+int query_print(const Query *q, const Rows *rows) {
         _cleanup_free_ size_t *order = calloc(rows->n + 1, sizeof(*order));
         Output output = { .export_prefix = q->format == FORMAT_EXPORT ? "MDEV" : NULL };
         _cleanup_(table_done) Table t = {};
 
-        table_begin(&t, columns->items, columns->n,
+        table_begin(&t, rows->columns->items, rows->columns->n,
                     (TableStyle) { .head = !q->no_legend,
                                    .colors = terminal_has_colors(STDOUT_FILENO),
                                    .fit = isatty(STDOUT_FILENO) });
         for (size_t i = 0; order && i < rows->n; i++)
                 order[i] = i;
-        if (order && columns->n_sort > 0)
-                qsort_r(order, rows->n, sizeof(*order), compare, &(Order) { rows, columns });
+        if (order && rows->columns->n_sort > 0)
+                qsort_r(order, rows->n, sizeof(*order), compare, (void *) rows);
         for (size_t i = 0; order && i < rows->n; i++)
                 if (q->format == FORMAT_TABLE)
-                        add_to_table(&t, rows, order[i], columns);
+                        add_to_table(&t, rows, order[i]);
                 else
                         output_row(&output, row_to_json(rows, order[i]));
         if (order && q->format == FORMAT_TABLE)
                 return query_end_table(&t);
         if (order && output_end(&output) == 0)
                 return STATUS_DONE;
-        program_error(NULL, "out of memory");
-        return STATUS_FAILURE;
+        return program_error_as(STATUS_FAILURE, NULL, "out of memory");
 }

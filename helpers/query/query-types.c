@@ -59,9 +59,8 @@ static void add_row(json_object *array, json_object *row) {
 }
 
 static int print_array(const Query *q, const char *const *fields, json_object *array, const Columns *columns) {
-        const Rows rows = { .fields = fields, .n = json_object_array_length(array), .data = array, .get = get_field };
-
-        return query_print(q, &rows, columns);
+        return query_print(q, &(Rows) { .fields = fields, .columns = columns, .n = json_object_array_length(array),
+                                        .data = array, .get = get_field });
 }
 
 static size_t count_devices(const char *parent, const StringList *types) {
@@ -170,7 +169,6 @@ int query_types(const Query *q, bool with_devices) {
         json_object_put(rows);
         if (found)
                 return status;
-        program_error(q->filter.parent, "no parent " SYSFS_PARENT_FORMAT " is registered (--parents lists them)",
-                      q->filter.parent);
-        return STATUS_NO_PARENT;
+        return program_error_as(STATUS_NO_PARENT, q->filter.parent, "no parent " SYSFS_PARENT_FORMAT
+                                " is registered (--parents lists them)", q->filter.parent);
 }

@@ -28,28 +28,28 @@ int query_types(const Query *q, bool with_devices) _nonnull_(1);
 
 /* ---- how it is printed --------------------------------------------------------------------------------------- */
 
-typedef struct Rows Rows;
-
-/* What is printed. Fields are numbered as in --json. */
-struct Rows {
-        const char *const *fields; /* their names, NULL at the end */
-        size_t n;
-        void *data;
-        json_object *(*get)(const Rows *rows, size_t row, size_t field); /* a value, which the caller frees; or NULL */
-};
-
 typedef struct Columns {
         TableColumn items[TABLE_COLUMNS_MAX];
         size_t fields[TABLE_COLUMNS_MAX], n;
         size_t sort[TABLE_COLUMNS_MAX], n_sort; /* fields of --sort */
 } Columns;
 
+/* What is printed. Fields are numbered as in --json. */
+typedef struct Rows Rows;
+struct Rows {
+        const char *const *fields; /* their names, NULL at the end */
+        const Columns *columns;
+        size_t n;
+        void *data;
+        json_object *(*get)(const Rows *rows, size_t row, size_t field); /* a value, which the caller frees; or NULL */
+};
+
 /* Finds the columns of the table, those of --columns or the usual ones, and the fields of --sort. */
 int query_choose_columns(const Query *q, const char *const *fields, const TableColumn *usual, size_t n, Columns *ret)
         _nonnull_(1, 2, 3, 5) _must_check_;
 
 /* Prints rows in the order and format that was asked for. */
-int query_print(const Query *q, const Rows *rows, const Columns *columns) _nonnull_(1, 2, 3);
+int query_print(const Query *q, const Rows *rows) _nonnull_(1, 2);
 
 /* Trees: begin, add parents, types below them and devices below these, end. A type has its name and numbers if its
  * parent is there; mode and state may be NULL. */
