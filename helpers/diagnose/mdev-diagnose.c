@@ -9,6 +9,7 @@
 
 #include "base/selector.h"
 #include "cli/failure-text.h"
+#include "definition/mdevctl-json.h"
 #include "device/parent.h"
 #include "device/refusal.h"
 
@@ -93,7 +94,8 @@ static void diagnose_selected(Chain *c, const char *selector) {
 }
 
 static int run(int argc, char *argv[]) {
-        Chain c = { .steps = json_object_new_array(), .status = STATUS_DONE };
+        _cleanup_(json_freep) json_object *steps = json_object_new_array();
+        Chain c = { .steps = steps, .status = STATUS_DONE };
         const char *what = argv[0];
         char uuid[UUID_LENGTH + 1];
         Selector selector;
@@ -110,7 +112,6 @@ static int run(int argc, char *argv[]) {
                 return program_error_as(STATUS_USAGE, what, "neither a UUID nor the name of a parent");
         if (chain_print(&c, arg_json) < 0)
                 return program_error_as(STATUS_FAILURE, NULL, "out of memory");
-        json_object_put(c.steps);
         return (int) c.status;
 }
 
