@@ -4,13 +4,19 @@
 #include <stdarg.h>
 #include <string.h>
 
-void failure_done(Failure *f) {
+static void release_facts(Failure *f) {
         for (size_t i = 0; i < ELEMENTSOF(f->strings); i++)
                 free((char *) f->strings[i]);
         string_list_done(&f->names);
-        if (f->next)
-                failure_done(f->next);
-        free(f->next);
+}
+
+void failure_done(Failure *f) {
+        for (Failure *next; f->next; free(next)) {
+                next = f->next;
+                f->next = STEAL_PTR(next->next);
+                release_facts(next);
+        }
+        release_facts(f);
         *f = (Failure) {};
 }
 
@@ -51,33 +57,15 @@ int failure_copy(Failure *f, const Failure *facts) {
         return copy.error;
 }
 
-_printf_(6, 0) static int set_path(Failure *f, Status status, int error, FailureKind kind, bool by_trust,
-                                   const char *format, va_list ap) {
+int failure_at_path(Failure *f, Status status, int error, FailureKind kind, bool by_trust, const char *format, ...) {
         _cleanup_free_ char *path = NULL;
+        va_list ap;
 
+        va_start(ap, format);
         if (vasprintf(&path, format, ap) < 0)
                 path = NULL;
+        va_end(ap);
         return failure_set(f, status, error, kind, .path = path, .by_trust = by_trust);
-}
-
-int failure_at(Failure *f, Status status, int error, FailureKind kind, const char *path, ...) {
-        va_list ap;
-        int r;
-
-        va_start(ap, path);
-        r = set_path(f, status, error, kind, false, path, ap);
-        va_end(ap);
-        return r;
-}
-
-int failure_at_file(Failure *f, Status status, int error, FailureKind kind, const char *path, ...) {
-        va_list ap;
-        int r;
-
-        va_start(ap, path);
-        r = set_path(f, status, error, kind, true, path, ap);
-        va_end(ap);
-        return r;
 }
 
 void failure_add_undo(Failure *f, FailureUndo undo, Failure *why) {

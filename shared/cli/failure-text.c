@@ -11,7 +11,7 @@
 
 /* %p is the path, %r the reason, %n the name, %v the value, %w all of the value; %P and %T are parent and type, %o
  * and %t those that were found instead; %s is the seconds, %i the PID, %e how a script ended. */
-static const char *const sentences[] = {
+static const char *const sentences[] = { /* NOLINTBEGIN(bugprone-suspicious-missing-comma): strings of several lines */
         [FAILURE_NO_MEMORY] = "out of memory",
         [FAILURE_WORDED] = "%w",
 
@@ -78,7 +78,7 @@ static const char *const sentences[] = {
         [FAILURE_SCRIPT_LACKS] = "Script \"%p\" does not support %n '%w'",
         [FAILURE_NO_LIVE_SCRIPT] = "No callout script with version support found that supports live modify",
         [FAILURE_SCRIPT_OUTPUT] = "Invalid JSON received from callout script: %w",
-};
+}; /* NOLINTEND(bugprone-suspicious-missing-comma) */
 
 const char *failure_text_pid1(int error) {
         return error == -ELIBACC ? "libsystemd.so.0, a needed shared library, cannot be loaded: is it installed?"
@@ -192,19 +192,19 @@ static void print_failure(FILE *o, const Failure *f) {
                 [FAILURE_UNDO_DEFINITION] = "its definition could not be removed again",
         };
 
-        for (const char *p = sentences[f->kind]; *p; p++)
-                if (*p == '%')
-                        print_fact(o, *++p, f);
-                else
-                        fputc(*p, o);
-        print_more(o, f);
-        if (f->half_made)
-                fputs(" (an earlier start did not finish it, so it must be made again)", o);
-        if (f->undone)
-                fputs("; device removed again", o);
-        if (f->next) {
-                fprintf(o, "; and %s: ", undo[f->next->undo]);
-                print_failure(o, f->next);
+        for (; f; f = f->next) {
+                for (const char *p = sentences[f->kind]; *p; p++)
+                        if (*p == '%')
+                                print_fact(o, *++p, f);
+                        else
+                                fputc(*p, o);
+                print_more(o, f);
+                if (f->half_made)
+                        fputs(" (an earlier start did not finish it, so it must be made again)", o);
+                if (f->undone)
+                        fputs("; device removed again", o);
+                if (f->next)
+                        fprintf(o, "; and %s: ", undo[f->next->undo]);
         }
 }
 

@@ -22,7 +22,7 @@ DLOPEN_NOTE("smartcols", "Tables and trees", "required", TABLE_LIBRARY);
 
 /* scols_new_table() and the others by their names, but for "scols_". */
 static struct {
-#define SMARTCOLS_MEMBER(name) __typeof__(&scols_##name) name;
+#define SMARTCOLS_MEMBER(name) __typeof__(&scols_##name) name; /* NOLINT(bugprone-macro-parentheses) */
         SMARTCOLS_FUNCTIONS(SMARTCOLS_MEMBER)
 } scols;
 

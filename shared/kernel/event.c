@@ -152,19 +152,18 @@ static int wait_for_event(EventMonitor *m, uint64_t deadline, struct udev_device
         }
 }
 
-static bool is_initialized(EventMonitor *m, const char *subsystem, const char *name) {
-        struct udev_device *d = udev_device_new_from_subsystem_sysname(m->udev, subsystem, name);
-        bool b = d && udev_device_get_is_initialized(d);
+typedef enum NodeState {
+        NODE_ABSENT,
+        NODE_PENDING, /* udev has not processed it yet */
+        NODE_INITIALIZED,
+} NodeState;
+
+static NodeState node_state(struct udev *udev, const char *subsystem, const char *name) {
+        struct udev_device *d = udev_device_new_from_subsystem_sysname(udev, subsystem, name);
+        NodeState state = !d ? NODE_ABSENT : udev_device_get_is_initialized(d) ? NODE_INITIALIZED : NODE_PENDING;
 
         udev_device_unref(d);
-        return b;
-}
-
-static bool device_exists(EventMonitor *m, const char *subsystem, const char *name) {
-        struct udev_device *d = udev_device_new_from_subsystem_sysname(m->udev, subsystem, name);
-
-        udev_device_unref(d);
-        return d;
+        return state;
 }
 
 static bool event_is(struct udev_device *d, const char *subsystem, const char *name, const char *action) {
@@ -193,12 +192,12 @@ int event_wait_made(EventMonitor *m, const char *uuid, Awaited a, uint64_t deadl
                 if (r < 0)
                         return r;
                 if (r == 0) {
-                        a.device = a.device && !is_initialized(m, "mdev", uuid);
-                        a.group = is_initialized(m, "vfio", node) ? -1 : a.group;
+                        a.device = a.device && node_state(m->udev, "mdev", uuid) != NODE_INITIALIZED;
+                        a.group = node_state(m->udev, "vfio", node) == NODE_INITIALIZED ? -1 : a.group;
                         continue;
                 }
                 /* the event may also be about an earlier device with this UUID */
-                if (event_is(d, "mdev", uuid, "remove") && !device_exists(m, "mdev", uuid))
+                if (event_is(d, "mdev", uuid, "remove") && node_state(m->udev, "mdev", uuid) == NODE_ABSENT)
                         r = -ENODEV;
                 /* the driver finishes after "add" and before "bind" */
                 a.device = a.device && !event_is(d, "mdev", uuid, "bind");
@@ -212,33 +211,26 @@ int event_wait_made(EventMonitor *m, const char *uuid, Awaited a, uint64_t deadl
         return 0;
 }
 
-/* True if there is nothing to wait for: udev has processed the node of the group, or the group does not exist. */
-static bool node_is_initialized(struct udev *udev, const char *group) {
-        struct udev_device *d = udev_device_new_from_subsystem_sysname(udev, "vfio", group);
-        bool b = !d || udev_device_get_is_initialized(d);
-
-        udev_device_unref(d);
-        return b;
-}
-
 int event_wait_node(int group, uint64_t deadline) {
         _cleanup_(event_monitor_freep) EventMonitor *m = NULL;
         struct udev *udev;
+        NodeState state;
         char name[16];
-        bool done;
         int r;
 
+        if (group < 0)
+                return 0;
         (void) snprintf(name, sizeof(name), "%d", group);
-        udev = group < 0 ? NULL : udev_new();
+        udev = udev_new();
         if (!udev)
-                return group < 0 ? 0 : -ENOMEM;
+                return -ENOMEM;
         /* udev has usually finished, and checking is cheaper than opening a monitor */
-        done = node_is_initialized(udev, name);
+        state = node_state(udev, "vfio", name);
         udev_unref(udev);
-        r = done ? 0 : event_monitor_udev(false, &m);
+        r = state == NODE_PENDING ? event_monitor_udev(false, &m) : 0;
         if (r < 0 || !m)
                 return r;
-        while (!node_is_initialized(m->udev, name)) {
+        while (node_state(m->udev, "vfio", name) == NODE_PENDING) {
                 struct udev_device *d = NULL;
 
                 r = wait_for_event(m, deadline, &d);
@@ -258,7 +250,7 @@ int event_wait_gone(EventMonitor *m, const char *uuid, uint64_t deadline) {
                 if (r < 0)
                         return r;
                 if (r == 0) {
-                        gone = !is_initialized(m, "mdev", uuid);
+                        gone = node_state(m->udev, "mdev", uuid) != NODE_INITIALIZED;
                         continue;
                 }
                 gone = event_is(d, "mdev", uuid, "remove");

@@ -44,7 +44,7 @@ int autostart_reload(_unused_ Failure *f) {
         return 0;
 }
 
-int pid1_ask(_unused_ int (*ask)(sd_bus *bus, void *userdata), _unused_ void *userdata, _unused_ uint64_t timeout) {
+int pid1_ask(_unused_ int (*talk)(sd_bus *bus, void *userdata), _unused_ void *userdata, _unused_ uint64_t timeout) {
         return 0;
 }
 
