@@ -22,12 +22,18 @@ int string_list_add(StringList *list, const char *name) {
 }
 
 static int read_names(DIR *dir, StringList *list) {
-        int r = 0;
+        for (;;) {
+                struct dirent *e;
+                int r;
 
-        for (struct dirent *e; r >= 0 && (e = readdir(dir));)
-                if (e->d_name[0] != '.')
-                        r = string_list_add(list, e->d_name);
-        return r;
+                errno = 0;
+                e = readdir(dir);
+                if (!e)
+                        return -errno; /* 0 at the end */
+                r = e->d_name[0] != '.' ? string_list_add(list, e->d_name) : 0;
+                if (r < 0)
+                        return r;
+        }
 }
 
 static int compare_names(const void *a, const void *b) {

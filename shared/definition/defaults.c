@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "definition/defaults.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/keyvalue.h"
+#include "base/string-list.h"
 
 #define CONFIG_DIR "/etc/mdev-tools"
 #define CONFIG_FILE "mdev-tools.conf"
@@ -60,36 +60,26 @@ static int load_file(Defaults *c, int dirfd, const char *name, const char *path)
         return 0;
 }
 
-static int is_conf(const struct dirent *e) {
-        size_t n = strlen(e->d_name);
-
-        return e->d_name[0] != '.' && n > 5 && strcmp(e->d_name + n - 5, ".conf") == 0;
-}
-
-static int compare_names(const struct dirent **a, const struct dirent **b) {
-        return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 static int load_dropins(Defaults *c, int config_fd) {
         _cleanup_close_ int dirfd = file_open_dir(config_fd, DROPIN_DIR);
-        struct dirent **entries = NULL;
-        int n, r = 0;
+        _cleanup_(string_list_done) StringList names = {};
+        int r;
 
         if (dirfd == -ENOENT)
                 return 0;
-        n = dirfd < 0 ? dirfd : scandirat(dirfd, ".", &entries, is_conf, compare_names);
-        if (n < 0)
-                return note_unreadable(c, CONFIG_DIR "/" DROPIN_DIR, dirfd < 0 ? dirfd : -errno);
-        for (int i = 0; i < n; i++) {
+        r = dirfd < 0 ? dirfd : string_list_read(dirfd, ".", &names);
+        if (r < 0)
+                return note_unreadable(c, CONFIG_DIR "/" DROPIN_DIR, r);
+        for (size_t i = 0; i < names.n && r >= 0; i++) {
                 _cleanup_free_ char *path = NULL;
+                size_t n = strlen(names.names[i]);
 
-                if (asprintf(&path, CONFIG_DIR "/" DROPIN_DIR "/%s", entries[i]->d_name) < 0)
-                        r = -ENOMEM;
-                if (r >= 0)
-                        r = load_file(c, dirfd, entries[i]->d_name, path);
-                free(entries[i]);
+                if (n <= strlen(".conf") || strcmp(names.names[i] + n - strlen(".conf"), ".conf") != 0)
+                        continue;
+                if (asprintf(&path, CONFIG_DIR "/" DROPIN_DIR "/%s", names.names[i]) < 0)
+                        return -ENOMEM;
+                r = load_file(c, dirfd, names.names[i], path);
         }
-        free(entries);
         return r;
 }
 

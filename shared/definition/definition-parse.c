@@ -220,10 +220,8 @@ int definition_parse(Definition *d, const char *text, size_t size) {
         const char *error;
         int r;
 
-        if (size == 0) {
-                r = definition_note(d, 0, true, "file is empty");
-                return r;
-        }
+        if (size == 0)
+                return definition_note(d, 0, true, "file is empty");
         while ((r = keyvalue_next(&kv, &error)) != 0) {
                 if (r == -EBADMSG)
                         r = definition_note(d, kv.line, true, "%s", error);

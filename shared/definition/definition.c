@@ -21,16 +21,8 @@ Definition *definition_new(void) {
 Definition *definition_free(Definition *d) {
         if (!d)
                 return NULL;
-        free(d->path);
-        free(d->parent);
-        free(d->selector);
-        free(d->type);
-        free(d->description);
-        free(d->after);
-        free(d->requires);
-        free(d->wants);
-        free(d->node_user);
-        free(d->node_group);
+        for (size_t i = 0; i < ELEMENTSOF(d->strings); i++)
+                free(d->strings[i]);
         for (size_t i = 0; i < d->n_attributes; i++) {
                 free(d->attributes[i].name);
                 free(d->attributes[i].value);

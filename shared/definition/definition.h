@@ -31,17 +31,19 @@ typedef struct Note {
 typedef struct Definition {
         char uuid[UUID_LENGTH + 1];
         Origin origin;
-        char *path;
-
-        char *parent, *type;
-        char *selector; /* value of parent= if it is no kernel name, else NULL; parent is the same then, until
-                         * parent_resolve() sets it */
-        char *description;
-        char *after, *requires, *wants; /* unit names separated by one space, or NULL */
+        union {
+                struct {
+                        char *path, *parent, *type, *description;
+                        char *selector; /* value of parent= if it is no kernel name, else NULL; parent is the same then,
+                                         * until parent_resolve() sets it */
+                        char *after, *requires, *wants; /* unit names separated by one space, or NULL */
+                        char *node_user, *node_group;   /* owner of its nodes below /dev/vfio: names or numbers, or NULL */
+                };
+                char *strings[10]; /* the same */
+        };
         bool start_auto;
-        int wait; /* seconds, or -1 */
-        char *node_user, *node_group; /* owner of its nodes below /dev/vfio: names or numbers, or NULL */
-        int node_mode;                /* permission bits of these nodes, or -1 */
+        int wait;      /* seconds, or -1 */
+        int node_mode; /* permission bits of its nodes, or -1 */
         Attribute *attributes;
         size_t n_attributes;
 

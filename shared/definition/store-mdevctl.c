@@ -1,23 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "definition/store-private.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/selector.h"
+#include "base/string-list.h"
 
 #define MDEVCTL_DIR "/etc/mdevctl.d"
 
 static bool is_parent_name(const char *name) {
         /* scripts.d holds mdevctl's callouts */
         return definition_name_is_valid(name) && !selector_is_meant(name) && strcmp(name, "scripts.d") != 0;
-}
-
-static int is_parent_dir(const struct dirent *e) {
-        return is_parent_name(e->d_name);
 }
 
 static int append_uuid(const char *uuid, const char *parent, int dirfd, DefinitionList *list) {
@@ -55,27 +51,21 @@ static int append_parent(const char *uuid, const char *parent, int top, Definiti
 
 int store_append_mdevctl(const char *uuid, const char *parent, DefinitionList *list, Failure *f) {
         _cleanup_close_ int top = file_open_dir(AT_FDCWD, MDEVCTL_DIR);
-        struct dirent **entries = NULL;
-        int n = top, r, error = 0;
+        _cleanup_(string_list_done) StringList names = {};
+        int r, error = 0;
 
         if (top == -ENOENT)
                 return 0;
-        if (top >= 0) {
-                n = scandirat(top, ".", &entries, is_parent_dir, alphasort);
-                if (n < 0)
-                        n = -errno;
+        r = top < 0 ? top : string_list_read(top, ".", &names);
+        if (r < 0)
+                return failure_at_file(f, failure_status_from_errno(r), r, FAILURE_READ, MDEVCTL_DIR);
+        for (size_t i = 0; i < names.n && error != -ENOMEM; i++) {
+                if (!is_parent_name(names.names[i]) || (parent && strcmp(names.names[i], parent) != 0))
+                        continue;
+                r = append_parent(uuid, names.names[i], top, list, f);
+                if (r < 0)
+                        error = r;
         }
-        if (n < 0)
-                return failure_at_file(f, failure_status_from_errno(n), n, FAILURE_READ, MDEVCTL_DIR);
-        for (int i = 0; i < n; i++) {
-                if (error != -ENOMEM && (!parent || strcmp(entries[i]->d_name, parent) == 0)) {
-                        r = append_parent(uuid, entries[i]->d_name, top, list, f);
-                        if (r < 0)
-                                error = r;
-                }
-                free(entries[i]);
-        }
-        free(entries);
         return error;
 }
 

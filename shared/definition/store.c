@@ -2,21 +2,16 @@
 #include "definition/store-private.h"
 
 #include <assert.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/keyvalue.h"
+#include "base/string-list.h"
 #include "definition/mdevctl-json.h"
 
 #define SUFFIX ".conf"
-
-static void closedirp(DIR **d) {
-        if (*d)
-                closedir(*d);
-}
 
 void definition_list_done(DefinitionList *list) {
         for (size_t i = 0; i < list->n; i++)
@@ -171,35 +166,26 @@ int store_list_append(DefinitionList *list, Definition **d) {
 }
 
 int store_list_dir(DefinitionList *list, Origin origin, int dirfd, const char *path, const char *parent) {
-        _cleanup_(closedirp) DIR *dir = NULL;
-        int fd, r;
+        _cleanup_(string_list_done) StringList names = {};
+        int r;
 
-        fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        dir = fdopendir(fd);
-        if (!dir) {
-                close(fd);
-                return -ENOMEM;
-        }
-        for (struct dirent *e; (e = readdir(dir));) {
+        r = string_list_read(dirfd, ".", &names);
+        for (size_t i = 0; i < names.n && r >= 0; i++) {
                 _cleanup_(definition_freep) Definition *d = NULL;
-                size_t stem = strlen(e->d_name);
+                size_t stem = strlen(names.names[i]);
 
-                /* skips ".", "..", the temporary files of writers, and the files of other programs */
-                if (e->d_name[0] == '.' || (!parent && !store_has_suffix(e->d_name, &stem)))
+                /* skips the files of other programs; the temporary ones of writers are hidden, and not in the list */
+                if (!parent && !store_has_suffix(names.names[i], &stem))
                         continue;
-                r = store_load_file(origin, dirfd, path, e->d_name, parent, &d);
-                if (r == -ENOENT)
-                        continue;
+                r = store_load_file(origin, dirfd, path, names.names[i], parent, &d);
                 if (r >= 0)
-                        r = set_uuid(d, e->d_name, stem);
+                        r = set_uuid(d, names.names[i], stem);
                 if (r >= 0)
                         r = store_list_append(list, &d);
-                if (r < 0)
-                        return r;
+                else if (r == -ENOENT)
+                        r = 0;
         }
-        return 0;
+        return r;
 }
 
 static int list_native(DefinitionList *list, Origin origin, Failure *f) {
