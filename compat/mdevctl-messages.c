@@ -30,10 +30,7 @@ static _printf_(3, 0) void print_message(const char *head, const char *cause, co
                 return;
         fputs(head, f);
         /* a name may contain control characters; of those only line breaks are printed */
-        for (char *line = text ? text : (char *) "out of memory", *end; line; line = end) {
-                end = strchr(line, '\n');
-                if (end)
-                        *end++ = '\0';
+        for (char *rest = text ? text : (char[]) { "out of memory" }, *line; (line = strsep(&rest, "\n"));) {
                 text_print(f, line);
                 fputc('\n', f);
         }
@@ -55,24 +52,12 @@ int report_error_with_cause(const char *cause, const char *format, ...) {
         return STATUS_FAILURE;
 }
 
-int report_failure(const Failure *f) {
-        return report_error("%s", failure_words(f));
-}
-
-int report_no_memory(void) {
-        return report_error("out of memory");
-}
-
 void report_warning(const char *format, ...) {
         va_list ap;
 
         va_start(ap, format);
         print_message("Warning: ", NULL, format, ap);
         va_end(ap);
-}
-
-void report_failure_as_warning(const Failure *f) {
-        report_warning("%s", failure_words(f));
 }
 
 int report_usage_error(const Command *c, const char *format, ...) {

@@ -13,9 +13,12 @@
 /* The version whose behaviour this has: scripts that ask for mdevctl's version want to know that one. */
 #define MDEVCTL_VERSION "1.4.0"
 
+/* Above all letters: what getopt_long() returns for an option without one. */
+enum { ID_JSONFILE = 256, ID_ADDATTR, ID_VALUE, ID_DELATTR, ID_DUMPJSON };
+
 typedef struct Option {
         unsigned bit;
-        char letter;
+        int id; /* its letter, or ID_... */
         const char *name, *full_name;
         const char *help; /* NULL: not listed */
 } Option;
@@ -25,51 +28,51 @@ static const Option options[] = {
         { OPTION_UUID, 'u', "uuid", "--uuid <UUID>", "UUID of the device" },
         { OPTION_PARENT, 'p', "parent", "--parent <PARENT>", "its parent device" },
         { OPTION_TYPE, 't', "type", "--type <type>", "its type" },
-        { OPTION_JSONFILE, 0, "jsonfile", "--jsonfile <JSONFILE>", "type, start and attributes from this file" },
+        { OPTION_JSONFILE, ID_JSONFILE, "jsonfile", "--jsonfile <JSONFILE>",
+          "type, start and attributes from this file" },
         { OPTION_AUTO, 'a', "auto", "--auto", "start it when its parent is there" },
         { OPTION_MANUAL, 'm', "manual", "--manual", "start it only by hand" },
-        { OPTION_ADDATTR, 0, "addattr", "--addattr <attr_name>", "add an attribute, with --value" },
-        { OPTION_VALUE, 0, "value", "--value <attr_value>", "value of that attribute" },
-        { OPTION_DELATTR, 0, "delattr", "--delattr", "remove an attribute" },
+        { OPTION_ADDATTR, ID_ADDATTR, "addattr", "--addattr <attr_name>", "add an attribute, with --value" },
+        { OPTION_VALUE, ID_VALUE, "value", "--value <attr_value>", "value of that attribute" },
+        { OPTION_DELATTR, ID_DELATTR, "delattr", "--delattr", "remove an attribute" },
         { OPTION_INDEX, 'i', "index", "--index <INDEX>", "place of the attribute, instead of the last" },
         { OPTION_LIVE, 'l', "live", "--live", "change the live device, with --jsonfile" },
         { OPTION_DEFINED, 'd', "defined", "--defined", "definitions" },
-        { OPTION_DUMPJSON, 0, "dumpjson", "--dumpjson", "print JSON" },
+        { OPTION_DUMPJSON, ID_DUMPJSON, "dumpjson", "--dumpjson", "print JSON" },
         { OPTION_VERBOSE, 'v', "verbose", "--verbose", "print attributes, too" },
         { OPTION_FORCE, 'f', "force", "--force", "go on although a callout refuses" },
         { OPTION_HELP, 'h', "help", "--help", "Print help" },
         { OPTION_VERSION, 'V', "version", "--version", NULL },
 };
 
-/* What getopt_long() returns for a long option: no letter. */
-#define LONG_OPTION 0x100
+/* The letters in this table, for getopt_long(), which returns operands in their order ("-"). */
+#define LETTERS "-:u:p:t:ami:ldvfhV"
 
 static bool has_option(const Command *c, const Option *option) {
         return (c->options | OPTION_HELP) & option->bit;
 }
 
-static const Option *option_by_bit(unsigned bits) {
-        return &options[__builtin_ctz(bits)];
-}
-
-/* id is a letter, or LONG_OPTION and an index. Returns NULL if the command has no such option. */
+/* Returns NULL if the command has no such option. */
 static const Option *option_by_id(const Command *c, int id) {
-        if (id >= LONG_OPTION)
-                return &options[id - LONG_OPTION];
         for (size_t i = 0; i < ELEMENTSOF(options); i++)
-                if (id != 0 && options[i].letter == id && has_option(c, &options[i]))
+                if (options[i].id == id && has_option(c, &options[i]))
                         return &options[i];
         return NULL;
+}
+
+/* The name of the first of these bits. */
+static const char *option_name(unsigned bits) {
+        return options[__builtin_ctz(bits)].full_name;
 }
 
 int print_command_help(const Command *c) {
         printf("%s\n\nUsage: %s\n\nOptions:\n", c->about, c->usage);
         for (size_t i = 0; i < ELEMENTSOF(options); i++) {
                 const Option *o = &options[i];
+                const char letter[] = { '-', (char) o->id, ',', '\0' };
 
                 if (has_option(c, o) && o->help)
-                        printf("  %c%c%s %-22s  %s\n", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
-                               o->letter ? "," : " ", o->full_name, o->help);
+                        printf("  %3s %-22s  %s\n", o->id < ID_JSONFILE ? letter : "", o->full_name, o->help);
         }
         return 0;
 }
@@ -95,19 +98,14 @@ static int parse_uuid(const char *s, char ret[static UUID_LENGTH + 1]) {
         return uuid_parse(s, ret);
 }
 
-/* Where the value of an option is kept that may be any text; else NULL. */
-static const char **string_of_option(Options *o, unsigned bit) {
-        return bit == OPTION_PARENT      ? &o->parent
-                : bit == OPTION_TYPE     ? &o->type
-                : bit == OPTION_JSONFILE ? &o->jsonfile
-                : bit == OPTION_ADDATTR  ? &o->addattr
-                : bit == OPTION_VALUE    ? &o->value
-                                         : NULL;
-}
-
 /* Returns 0 or, after a message, -EINVAL. */
 static int set_option(const Command *c, const Option *option, const char *value, Options *o) {
-        const char **string = string_of_option(o, option->bit);
+        const char **string = option->bit == OPTION_PARENT ? &o->parent
+                : option->bit == OPTION_TYPE               ? &o->type
+                : option->bit == OPTION_JSONFILE           ? &o->jsonfile
+                : option->bit == OPTION_ADDATTR            ? &o->addattr
+                : option->bit == OPTION_VALUE              ? &o->value
+                                                           : NULL;
 
         if (o->given & option->bit)
                 return report_usage_error(c, "the argument '%s' cannot be used multiple times", option->full_name);
@@ -137,63 +135,32 @@ static bool is_abbreviated(const char *word, const Option *option) {
         return strncmp(word, "--", 2) == 0 && strcspn(word + 2, "=") != strlen(option->name);
 }
 
-/* id is what getopt_long() returned for this word. Returns 1 to go on, 0 if all is done, -EINVAL after a message. */
-static int take_option(const Command *c, const char *word, int id, bool is_next_word, Options *o) {
-        const Option *option = option_by_id(c, id == '?' || id == ':' ? optopt : id);
+/* result is what getopt_long() returned for this word. Returns 1 to go on, 0 if all is done, -EINVAL after a
+ * message. */
+static int take_option(const Command *c, const char *word, int result, bool is_next_word, Options *o) {
+        int id = result == '?' || result == ':' ? optopt : result;
+        const Option *option = option_by_id(c, id);
         const char *value = optarg;
+        bool is_letter = word[1] != '-';
 
-        if (!option && word[1] != '-')
-                return report_usage_error(c, "unexpected argument '-%c' found", optopt);
+        if (!option && is_letter)
+                return report_usage_error(c, "unexpected argument '-%c' found", id);
         if (!option || is_abbreviated(word, option))
                 return report_usage_error(c, "unexpected argument '%.*s' found", (int) strcspn(word, "="), word);
-        if (id == '?')
+        if (result == '?')
                 return report_usage_error(c, "unexpected value '%s' for '%s' found; no more were expected",
                                           strchr(word, '=') + 1, option->full_name);
         /* what begins with a dash is an option; a value that does has to be written with "=" */
-        if (id == ':' || (is_next_word && value[0] == '-' && value[1] != '\0'))
+        if (result == ':' || (is_next_word && value[0] == '-' && value[1] != '\0'))
                 return report_usage_error(c, "a value is required for '%s' but none was supplied", option->full_name);
         if (option->bit == OPTION_HELP)
                 return print_command_help(c);
         if (option->bit == OPTION_VERSION)
                 return print_version(c);
         /* -u=UUID */
-        if (value && id < LONG_OPTION && !is_next_word && value[0] == '=')
+        if (value && is_letter && !is_next_word && value[0] == '=')
                 value++;
         return set_option(c, option, value, o) < 0 ? -EINVAL : 1;
-}
-
-/* Reads all words in their order. Returns 1 to go on, 0 if all is done, -EINVAL after a message. */
-static int take_words(const Command *c, int argc, char *argv[], Options *o) {
-        struct option longs[ELEMENTSOF(options) + 1] = {};
-        char letters[3 * ELEMENTSOF(options)] = "-:", *p = letters + strlen(letters);
-        size_t n = 0;
-        int r = 1;
-
-        for (size_t i = 0; i < ELEMENTSOF(options); i++) {
-                bool value = strchr(options[i].full_name, ' ');
-
-                if (!has_option(c, &options[i]))
-                        continue;
-                longs[n++] = (struct option) { options[i].name, value ? required_argument : no_argument, NULL,
-                                               LONG_OPTION + (int) i };
-                if (options[i].letter)
-                        *p++ = options[i].letter;
-                if (options[i].letter && value)
-                        *p++ = ':';
-        }
-        while (r > 0) {
-                const char *word = argv[optind];
-                int id = getopt_long(argc, argv, letters, longs, NULL);
-
-                if (id < 0)
-                        break;
-                r = id == 1 ? take_operand(c, optarg, o)
-                            : take_option(c, word, id, optarg && optarg == argv[optind - 1], o);
-        }
-        /* behind "--" */
-        while (r > 0 && optind < argc)
-                r = take_operand(c, argv[optind++], o);
-        return r;
 }
 
 static int check_conflicts(const Command *c, const Options *o) {
@@ -208,8 +175,7 @@ static int check_conflicts(const Command *c, const Options *o) {
                 a = chosen;
                 b = chosen & (chosen - 1); /* all but the first */
         }
-        return b ? report_usage_error(c, "the argument '%s' cannot be used with '%s'", option_by_bit(a)->full_name,
-                                      option_by_bit(b)->full_name)
+        return b ? report_usage_error(c, "the argument '%s' cannot be used with '%s'", option_name(a), option_name(b))
                  : 0;
 }
 
@@ -233,21 +199,37 @@ static int check_required(const Command *c, const Options *o) {
         if (c->exactly_one && (missing & c->one_of) == c->one_of) {
                 missing &= ~c->one_of;
                 for (unsigned left = c->one_of; left; left &= left - 1) {
-                        fprintf(f, "%s%s", before, option_by_bit(left)->full_name);
+                        fprintf(f, "%s%s", before, option_name(left));
                         before = "|";
                 }
                 fputc('>', f);
         }
         for (; missing; missing &= missing - 1)
-                fprintf(f, "\n  %s", option_by_bit(missing)->full_name);
+                fprintf(f, "\n  %s", option_name(missing));
         if (fclose(f) != 0)
                 return -ENOMEM;
         return report_usage_error(c, "the following required arguments were not provided:%s", text);
 }
 
 int parse_command_line(const Command *c, int argc, char *argv[], Options *ret) {
-        int r = take_words(c, argc, argv, ret);
+        struct option longs[ELEMENTSOF(options) + 1] = {};
+        int r = 1;
 
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                longs[i] = (struct option) { options[i].name, strchr(options[i].full_name, ' ') != NULL, NULL,
+                                             options[i].id };
+        while (r > 0) {
+                const char *word = argv[optind];
+                int result = getopt_long(argc, argv, LETTERS, longs, NULL);
+
+                if (result < 0)
+                        break;
+                r = result == 1 ? take_operand(c, optarg, ret)
+                                : take_option(c, word, result, optarg && optarg == argv[optind - 1], ret);
+        }
+        /* behind "--" */
+        while (r > 0 && optind < argc)
+                r = take_operand(c, argv[optind++], ret);
         if (r <= 0)
                 return r;
         if (c->operand && !ret->parent)

@@ -49,7 +49,6 @@ static const Command commands[] = {
           .usage = "mdevctl start-parent-mdevs <PARENT>",
           .about = "Start the automatic devices of a parent",
           .operand = true,
-          .hidden = true,
           .run = command_start_parent },
         { .name = "stop",
           .usage = "mdevctl stop [OPTIONS] --uuid <UUID>",
@@ -78,17 +77,10 @@ static const Command lsmdev = {
         .run = command_list,
 };
 
-static const Command *search_command(const char *name) {
-        for (size_t i = 0; i < ELEMENTSOF(commands); i++)
-                if (strcmp(commands[i].name, name) == 0)
-                        return &commands[i];
-        return NULL;
-}
-
 static int print_help(void) {
         puts("Mediated devices by mdevctl's command line, over mdev-tools\n\nUsage: mdevctl <COMMAND>\n\nCommands:");
         for (size_t i = 0; i < ELEMENTSOF(commands); i++)
-                if (!commands[i].hidden)
+                if (!commands[i].operand)
                         printf("  %-9s %s\n", commands[i].name, commands[i].about);
         puts("  help      Print this, or the help of a command\n\n"
              "Options:\n  -h, --help     Print help\n  -V, --version  Print version\n\n"
@@ -99,7 +91,7 @@ static int print_help(void) {
 /* Returns 1 with the command; 0 if there is nothing left to do; -EINVAL after a message. */
 static int find_command(char *args[], const Command **ret) {
         const char *word = args[0];
-        const Command *found;
+        const Command *found = NULL;
 
         if (!word) {
                 fputs("Mediated devices by mdevctl's command line: give a command, or --help\n\n"
@@ -116,7 +108,9 @@ static int find_command(char *args[], const Command **ret) {
                         return print_help();
                 word = args[1];
         }
-        found = search_command(word);
+        for (size_t i = 0; i < ELEMENTSOF(commands); i++)
+                if (strcmp(commands[i].name, word) == 0)
+                        found = &commands[i];
         if (!found && word[0] == '-')
                 return report_usage_error(NULL, "unexpected argument '%s' found", word);
         if (!found)

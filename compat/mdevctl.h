@@ -48,8 +48,7 @@ typedef struct Command {
         unsigned required; /* all of these */
         unsigned one_of;   /* at least one of these; for modify: exactly one */
         bool exactly_one;
-        bool operand; /* takes a parent's name instead of options */
-        bool hidden;  /* not listed by --help */
+        bool operand; /* takes a parent's name instead of options; for udev's rules: --help does not list it */
         Rule rules[6];
         int (*run)(const Options *o);
 } Command;
@@ -64,18 +63,18 @@ int print_version(const Command *c) _nonnull_(1);
 
 /* ---- messages: mdevctl-messages.c ------------------------------------------------------------------------------ */
 
+/* The words for f, until the next call. */
+const char *failure_words(const Failure *f) _nonnull_(1);
+
 /* "Error: TEXT", and "Caused by:" unless cause is NULL. Each of these returns STATUS_FAILURE. */
 int report_error_with_cause(const char *cause, const char *format, ...) _printf_(2, 3) _nonnull_(2);
 #define report_error(...) report_error_with_cause(NULL, __VA_ARGS__)
-int report_failure(const Failure *f) _nonnull_(1);
-int report_no_memory(void);
+#define report_failure(f) report_error("%s", failure_words(f))
+#define report_no_memory() report_error("out of memory")
 
 /* "Warning: TEXT" */
 void report_warning(const char *format, ...) _printf_(1, 2) _nonnull_(1);
-void report_failure_as_warning(const Failure *f) _nonnull_(1);
-
-/* The words for f, for a message that has more than that; until the next call. */
-const char *failure_words(const Failure *f) _nonnull_(1);
+#define report_failure_as_warning(f) report_warning("%s", failure_words(f))
 
 /* "error: TEXT" and how the command (NULL: any) is used. Returns -EINVAL. */
 int report_usage_error(const Command *c, const char *format, ...) _printf_(2, 3) _nonnull_(2);
