@@ -151,23 +151,11 @@ static int undefine_locked(Operation *op, const Definition *d) {
         return r;
 }
 
-static int undefine_definition(const Definition *d) {
-        _cleanup_(operation_done) Operation op = MDEVCTL_OPERATION;
-        int r;
-
-        r = lock_take(d->uuid, LOCK_TIMEOUT, &op.lock, &op.failure);
-        if (r >= 0) {
-                r = undefine_locked(&op, d);
-                record_clear_if_gone(&op.lock);
-        }
-        if (r < 0)
-                report_warning("Undefine of %s on parent %s failed with error: %s", d->uuid, d->parent,
-                               failure_words(&op.failure));
-        return r;
-}
-
 int command_undefine(const Options *o) {
+        _cleanup_(operation_done) Operation op = MDEVCTL_OPERATION;
         _cleanup_(definition_list_done) DefinitionList list = {};
+        const Definition *d;
+        int r;
 
         if (list_definitions(o->uuid, o->parent, &list) < 0)
                 return report_no_memory();
@@ -176,7 +164,17 @@ int command_undefine(const Options *o) {
         /* mdevctl would remove all of them */
         if (list.n > 1)
                 return report_error("Multiple definitions found for device %s. Please specify a parent.", o->uuid);
-        return undefine_definition(list.items[0]) < 0 ? report_error("Undefine failed") : STATUS_DONE;
+        d = list.items[0];
+        r = lock_take(d->uuid, LOCK_TIMEOUT, &op.lock, &op.failure);
+        if (r >= 0) {
+                r = undefine_locked(&op, d);
+                record_clear_if_gone(&op.lock);
+        }
+        if (r >= 0)
+                return STATUS_DONE;
+        report_warning("Undefine of %s on parent %s failed with error: %s", d->uuid, d->parent,
+                       failure_words(&op.failure));
+        return report_error("Undefine failed");
 }
 
 /* ---- modify -------------------------------------------------------------------------------------------------- */
@@ -219,11 +217,10 @@ static int add_attribute(Definition *d, const Options *o) {
 }
 
 static int delete_attribute(Definition *d, const Options *o) {
-        size_t index;
+        size_t index = o->given & OPTION_INDEX ? o->index : d->n_attributes - 1;
 
         if (!(o->given & OPTION_INDEX) && d->n_attributes == 0)
                 return 0;
-        index = o->given & OPTION_INDEX ? o->index : d->n_attributes - 1;
         if (index >= d->n_attributes)
                 return report_invalid_index(d, o->index);
         free(d->attributes[index].name);
@@ -258,7 +255,7 @@ static int modify_definition(Operation *op, const Definition *d, bool was_auto, 
         /* systemctl enable is the other way to start it automatically */
         if (manual && is_definition_of_unit(d)) {
                 r = autostart_set(d->uuid, false, &op->failure);
-                if (r < 0 && r != -ENOENT)
+                if (r < 0)
                         report_failure_as_warning(&op->failure);
         }
         if (r > 0 || d->start_auto != was_auto)

@@ -144,9 +144,8 @@ static json_object *list_to_json(const DefinitionList *list) {
 }
 
 static int print_list_as_json(const DefinitionList *list, bool by_uuid) {
-        bool is_one = list->n == 1 && by_uuid;
-        _cleanup_(json_freep) json_object *root =
-                is_one ? mdevctl_to_json(list->items[0], list->items[0]->start_auto) : list_to_json(list);
+        const Definition *only = list->n == 1 && by_uuid ? list->items[0] : NULL;
+        _cleanup_(json_freep) json_object *root = only ? mdevctl_to_json(only, only->start_auto) : list_to_json(list);
 
         return print_json(root);
 }
@@ -173,11 +172,11 @@ int command_list(const Options *o) {
 /* ---- types ----------------------------------------------------------------------------------------------------- */
 
 static const struct {
-        const char *file, *key, *label;
+        const char *name, *label; /* the name in sysfs and in JSON */
 } type_texts[] = {
-        { SYSFS_TYPE_API, "device_api", "Device API" },
-        { SYSFS_TYPE_NAME, "name", "Name" },
-        { SYSFS_TYPE_DESCRIPTION, "description", "Description" },
+        { SYSFS_TYPE_API, "Device API" },
+        { SYSFS_TYPE_NAME, "Name" },
+        { SYSFS_TYPE_DESCRIPTION, "Description" },
 };
 
 /* The text without blanks around it, line breaks as ", "; empty if there is none. */
@@ -214,11 +213,11 @@ static int add_type(json_object *types, const char *parent, const char *name) {
         if (!mdevctl_json_add(members, "available_instances", json_object_new_int64(n)))
                 return -ENOMEM;
         for (size_t i = 0; i < ELEMENTSOF(type_texts); i++) {
-                text = read_type_text(fd, type_texts[i].file);
+                text = read_type_text(fd, type_texts[i].name);
                 /* the API is always printed */
                 if (text && i > 0 && json_object_get_string_len(text) == 0)
                         json_object_put(text);
-                else if (!mdevctl_json_add(members, type_texts[i].key, text))
+                else if (!mdevctl_json_add(members, type_texts[i].name, text))
                         return -ENOMEM;
         }
         return 0;
@@ -230,8 +229,7 @@ static json_object *types_to_json(const char *only_parent) {
         _cleanup_(string_list_done) StringList names = {};
         json_object *parents = NULL, *types;
 
-        if (sysfs_list_parents(&names) < 0)
-                names.n = 0;
+        (void) !sysfs_list_parents(&names);
         for (size_t i = 0; i < names.n; i++) {
                 _cleanup_close_ int fd = sysfs_open_parent(names.names[i]);
                 _cleanup_(string_list_done) StringList type_names = {};
@@ -243,8 +241,7 @@ static json_object *types_to_json(const char *only_parent) {
                 types = mdevctl_json_add(parents, names.names[i], json_object_new_array());
                 if (!types)
                         return NULL;
-                if (sysfs_list_types(names.names[i], &type_names) < 0)
-                        type_names.n = 0;
+                (void) !sysfs_list_types(names.names[i], &type_names);
                 for (size_t k = 0; k < type_names.n; k++)
                         if (add_type(types, names.names[i], type_names.names[k]) < 0)
                                 return NULL;
@@ -265,7 +262,7 @@ static void print_type(const char *name, json_object *members) {
         if (json_object_object_get_ex(members, "available_instances", &value))
                 print_line("    Available instances: ", json_object_get_string(value));
         for (size_t i = 0; i < ELEMENTSOF(type_texts); i++)
-                if (json_object_object_get_ex(members, type_texts[i].key, &value)) {
+                if (json_object_object_get_ex(members, type_texts[i].name, &value)) {
                         printf("    %s", type_texts[i].label);
                         print_line(": ", json_object_get_string(value));
                 }

@@ -59,15 +59,15 @@ static int check_startable(const Definition *d) {
 
 /* Says what failed in mdevctl's words, and why in ours. */
 static int report_start_failure(const Definition *d, const Failure *f) {
+        const char *why = failure_words(f);
+
         if (f->status == STATUS_CALLOUT)
-                return report_failure(f);
+                return report_error("%s", why);
         if (f->kind == FAILURE_ATTRIBUTE && f->error == -ENOENT)
-                return report_error_with_cause(failure_words(f), "Invalid attribute '%s'", f->name);
+                return report_error_with_cause(why, "Invalid attribute '%s'", f->name);
         if (f->kind == FAILURE_ATTRIBUTE)
-                return report_error_with_cause(failure_words(f), "Failed to write %s to attribute %s", f->value,
-                                               f->name);
-        return report_error_with_cause(failure_words(f), "Failed to create mdev %s, type %s on %s", d->uuid, d->type,
-                                       d->parent);
+                return report_error_with_cause(why, "Failed to write %s to attribute %s", f->value, f->name);
+        return report_error_with_cause(why, "Failed to create mdev %s, type %s on %s", d->uuid, d->type, d->parent);
 }
 
 /* Starts the device as its unit would, if the unit uses this definition; otherwise as a transient device. */
@@ -220,16 +220,12 @@ int command_start_parent(const Options *o) {
         for (size_t i = 0; i < list.n; i++) {
                 Definition *d = list.items[i];
 
-                if (d->invalid && d->uuid[0]) {
+                if (d->invalid && d->uuid[0])
                         status = STATUS_FAILURE;
-                        continue;
-                }
                 if (d->invalid || !d->start_auto)
                         continue;
                 /* already started: no error, so that the command can be repeated */
-                if (is_live(d))
-                        continue;
-                if (check_and_start(d) != 0)
+                if (!is_live(d) && check_and_start(d) != 0)
                         status = STATUS_FAILURE;
         }
         return status;

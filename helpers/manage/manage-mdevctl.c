@@ -132,7 +132,7 @@ static int export_locked(Operation *op, const Definition *d) {
                 r = store_remove(d, &op->failure);
         if (r >= 0)
                 r = autostart_set(d->uuid, false, &op->failure);
-        if (r < 0 && r != -ENOENT)
+        if (r < 0)
                 return r;
         /* the file's start=auto replaces the link that enabled the unit */
         return callout.start_auto ? autostart_reload(&op->failure) : 0;

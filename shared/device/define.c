@@ -45,12 +45,11 @@ int define_write(Operation *op, const Definition *d, const char *text, Mode mode
 }
 
 int define_enable(Operation *op, const Definition *d, Mode mode) {
-        int r;
+        int r = autostart_set(d->uuid, mode == MODE_PERSISTENT, &op->failure);
 
-        r = autostart_set(d->uuid, mode == MODE_PERSISTENT, &op->failure);
-        if (r < 0 && r != -ENOENT)
+        if (r < 0)
                 return r;
-        return r > 0 || d->start_auto || d->after || d->requires || d->wants ? autostart_reload(&op->failure) : 0;
+        return r > 0 || d->start_auto || definition_has_dependencies(d) ? autostart_reload(&op->failure) : 0;
 }
 
 void define_undo(Operation *op, const char *uuid) {
@@ -86,27 +85,18 @@ int define_device(Operation *op, const Definition *d, const char *text, Mode mod
         return r;
 }
 
-/* Has scripts asked before d becomes next. A transient definition is a record: scripts are told when one becomes a
- * definition that lasts, or the other way round. Returns 0, or a negative errno with *f. */
-static int begin_change(Callout *c, const Definition *d, const Definition *next, Origin origin, Mode mode,
-                        Failure *f) {
-        c->definition = next;
-        c->start_auto = mode == _MODE_INVALID ? next->start_auto || autostart_is_enabled(NULL, d->uuid)
-                                              : mode == MODE_PERSISTENT;
-        c->action = d->origin == ORIGIN_RUN ? CALLOUT_DEFINE
-                : origin == ORIGIN_RUN      ? CALLOUT_UNDEFINE
-                                            : CALLOUT_MODIFY;
-        return d->origin == ORIGIN_RUN && origin == ORIGIN_RUN ? 0 : callout_begin(c, f);
-}
-
-/* Writes the new text of d, in the place for the mode, and has scripts asked about that. */
+/* Writes the new text of d, in the place for the mode, and has scripts asked about that. A transient definition is a
+ * record: scripts are told when one becomes a definition that lasts, or the other way round. */
 static int rewrite_definition(Operation *op, const Definition *d, const char *text, Mode mode) {
         Origin origin = mode == _MODE_INVALID ? d->origin : mode == MODE_TRANSIENT ? ORIGIN_RUN : ORIGIN_ETC;
         _cleanup_(definition_freep) Definition *next = definition_new();
         _cleanup_free_ char *written = NULL;
-        Callout callout = { .hooks = &op->callouts };
-        int r;
+        Callout callout = { .hooks = &op->callouts, .definition = next };
+        int r = 0;
 
+        callout.action = d->origin == ORIGIN_RUN ? CALLOUT_DEFINE
+                : origin == ORIGIN_RUN           ? CALLOUT_UNDEFINE
+                                                 : CALLOUT_MODIFY;
         if (mode != _MODE_INVALID) {
                 r = set_start(text, mode, &written);
                 if (r < 0)
@@ -116,7 +106,10 @@ static int rewrite_definition(Operation *op, const Definition *d, const char *te
         if (!next || definition_parse(next, text, strlen(text)) == -ENOMEM)
                 return -ENOMEM;
         strcpy(next->uuid, d->uuid);
-        r = begin_change(&callout, d, next, origin, mode, &op->failure);
+        callout.start_auto = mode == _MODE_INVALID ? next->start_auto || autostart_is_enabled(NULL, d->uuid)
+                                                   : mode == MODE_PERSISTENT;
+        if (d->origin != ORIGIN_RUN || origin != ORIGIN_RUN)
+                r = callout_begin(&callout, &op->failure);
         if (r < 0)
                 return r;
         r = store_write(origin, d->uuid, text, origin == d->origin, &op->failure);
@@ -132,26 +125,18 @@ int redefine_device(Operation *op, const Definition *d, const char *text, Mode m
         int r, enabled = 0;
 
         r = define_check_masked(d->uuid, mode, &op->failure);
+        /* first, because it may fail and can be undone; the text may lose its start=auto */
+        if (r >= 0 && mode == MODE_PERSISTENT)
+                r = enabled = autostart_set(d->uuid, true, &op->failure);
         if (r < 0)
                 return r;
-        /* first, because it may fail and can be undone; the text may lose its start=auto */
-        if (mode == MODE_PERSISTENT)
-                enabled = autostart_set(d->uuid, true, &op->failure);
-        if (enabled < 0 && enabled != -ENOENT)
-                return enabled;
         r = rewrite_definition(op, d, text, mode);
-        if (r < 0) {
-                if (enabled > 0)
-                        (void) !autostart_set(d->uuid, false, NULL);
-                return r;
-        }
-        if (mode == MODE_SAVED || mode == MODE_TRANSIENT) {
+        if (r < 0 && enabled > 0)
+                (void) !autostart_set(d->uuid, false, NULL);
+        if (r >= 0 && (mode == MODE_SAVED || mode == MODE_TRANSIENT))
                 r = autostart_set(d->uuid, false, &op->failure);
-                if (r < 0 && r != -ENOENT)
-                        return r;
-        }
         /* the generator may write something else now: for dependencies, description, the parent, start=auto */
-        return autostart_reload(&op->failure);
+        return r < 0 ? r : autostart_reload(&op->failure);
 }
 
 int undefine_device(Operation *op, const Definition *d) {
@@ -164,7 +149,7 @@ int undefine_device(Operation *op, const Definition *d) {
         if (r < 0)
                 return r;
         r = disabled = autostart_set(d->uuid, false, &op->failure);
-        if (r >= 0 || r == -ENOENT)
+        if (r >= 0)
                 r = store_remove(d, &op->failure);
         callout_end(&callout, r >= 0);
         if (r < 0)

@@ -127,7 +127,7 @@ int autostart_set(const char *uuid, bool enable, Failure *f) {
         if (autostart_is_enabled(NULL, uuid) == enable)
                 return 0;
         r = run_systemctl_verb(enable ? "enable" : "disable", unit, f);
-        return r < 0 ? r : 1;
+        return r == -ENOENT ? 0 : r < 0 ? r : 1;
 }
 
 void autostart_start(const StringList *uuids) {

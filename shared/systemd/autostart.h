@@ -33,8 +33,7 @@ bool autostart_systemd_runs(void);
 bool autostart_available(void);
 
 /* Runs systemctl enable or disable without daemon-reload; call autostart_reload() once all files are written.
- * Returns 1; 0 if nothing had to be changed; -ENOENT if systemctl is not installed; or another negative errno with
- * *f. */
+ * Returns 1; 0 if nothing had to be changed, or systemctl is not installed; or a negative errno with *f. */
 int autostart_set(const char *uuid, bool enable, Failure *f) _nonnull_(1) _must_check_;
 
 /* Tells systemd, if it runs, to start the units of existing devices, and does not wait for that. */
