@@ -45,19 +45,19 @@ static void forward_stderr(const Question *q, const char *script, const ScriptRu
 /* A script that did not end in time is not run again by this process: it would not end then, either. */
 static char *stuck;
 
-/* Runs one script by the protocol. Returns as script_run(), or -ETIME. */
-static int run_script(const Question *q, const char *script, uint64_t deadline, ScriptRun *ret) {
+/* Runs one script by the protocol. Returns 0, -ENOEXEC for a file that cannot be run and is skipped, or another
+ * negative errno with *f. */
+static int run_script(const Question *q, const char *script, uint64_t deadline, ScriptRun *ret, Failure *f) {
         const Definition *d = q->definition;
         const char *const argv[] = { script, "-t", d->type, "-e", q->event, "-a", q->action, "-s", q->state,
                                      "-u", d->uuid, "-p", d->parent, NULL };
-        int r;
+        int r = stuck && strcmp(stuck, script) == 0 ? -ETIME : script_run(argv, q->config, deadline, ret);
 
-        if (stuck && strcmp(stuck, script) == 0)
-                return -ETIME;
-        r = script_run(argv, q->config, deadline, ret);
-        if (r >= 0 && ret->seconds > 0 && !stuck)
+        if (r < 0)
+                return r == -ENOEXEC ? r : failure_set(f, STATUS_CALLOUT, r, FAILURE_SCRIPT, .path = script);
+        if (ret->seconds > 0 && !stuck)
                 stuck = strdup(script);
-        return r;
+        return 0;
 }
 
 static int note_end(const char *script, const ScriptRun *run, Failure *f) {
@@ -67,11 +67,6 @@ static int note_end(const char *script, const ScriptRun *run, Failure *f) {
 
 /* The protocol's exit status of a script that does not know the device. */
 #define NOT_MINE 2
-
-/* The script that is in charge says that it does not know the device. */
-static int note_not_mine(const char *script, Failure *f) {
-        return note_end(script, &(const ScriptRun) { .exit_status = NOT_MINE }, f);
-}
 
 /* mdevctl prints the name as its source has it: 'Define' */
 static int note_lacking(const char *script, const char *what, const char *name, Failure *f) {
@@ -126,11 +121,9 @@ static int ask_capabilities(const Question *about, const char *script, Capabilit
         _cleanup_(script_run_done) ScriptRun run = {};
         int r;
 
-        r = run_script(&q, script, script_deadline(), &run);
-        if (r == -ENOEXEC)
-                return 0;
+        r = run_script(&q, script, script_deadline(), &run, f);
         if (r < 0)
-                return failure_set(f, STATUS_CALLOUT, r, FAILURE_SCRIPT, .path = script);
+                return r == -ENOEXEC ? 0 : r;
         if (run.exit_status < 0) {
                 forward_stderr(&q, script, &run);
                 return note_end(script, &run, f);
@@ -179,11 +172,9 @@ static int ask_script(const Question *q, const char *script, Output *out, Failur
         _cleanup_(script_run_done) ScriptRun run = {};
         int r;
 
-        r = run_script(q, script, script_deadline(), &run);
-        if (r == -ENOEXEC)
-                return 1;
+        r = run_script(q, script, script_deadline(), &run, f);
         if (r < 0)
-                return failure_set(f, STATUS_CALLOUT, r, FAILURE_SCRIPT, .path = script);
+                return r == -ENOEXEC ? 1 : r;
         if (run.exit_status == NOT_MINE)
                 return 1;
         forward_stderr(q, script, &run);
@@ -200,8 +191,8 @@ static int list_trusted(StringList *list, Failure *f) {
         int r = script_list("callouts", list, f);
 
         for (size_t i = 0; r >= 0 && i < list->n; i++)
-                if (script_check(list->names[i]) == -EPERM)
-                        r = script_note_untrusted(list->names[i], -EPERM, f);
+                if (!script_is_trusted(list->names[i]))
+                        r = failure_at_file(f, STATUS_CALLOUT, -EPERM, FAILURE_UNTRUSTED_SCRIPT, "%s", list->names[i]);
         return r;
 }
 
@@ -227,7 +218,7 @@ static int ask_scripts(const Question *q, char **script, Output *out, Failure *f
         in_charge = c ? c->script : *script;
         if (in_charge) {
                 r = ask_script(q, in_charge, out, f);
-                return r == 1 ? note_not_mine(in_charge, f) : r;
+                return r == 1 ? note_end(in_charge, &(const ScriptRun) { .exit_status = NOT_MINE }, f) : r;
         }
         for (size_t i = 0; i < list.n; i++) {
                 r = ask_script(q, list.names[i], out, f);
@@ -239,9 +230,11 @@ static int ask_scripts(const Question *q, char **script, Output *out, Failure *f
         return 0;
 }
 
-/* Tells all notifiers, which share the time of one script. Their answers change nothing. */
-static void tell_notifiers(const CalloutHooks *hooks, const Definition *d, const char *action, const char *state) {
-        const Question q = { .hooks = hooks, .definition = d, .event = "notify", .action = action, .state = state };
+/* Tells all notifiers, which share the time of one script, what the scripts were asked about. Their answers change
+ * nothing. */
+static void tell_notifiers(const Question *asked) {
+        const Question q = { .hooks = asked->hooks, .definition = asked->definition, .event = "notify",
+                             .action = asked->action, .state = asked->state };
         _cleanup_(string_list_done) StringList list = {};
         uint64_t deadline = script_deadline();
 
@@ -250,21 +243,30 @@ static void tell_notifiers(const CalloutHooks *hooks, const Definition *d, const
         for (size_t i = 0; i < list.n; i++) {
                 _cleanup_(script_run_done) ScriptRun run = {};
 
-                if (script_check(list.names[i]) == -EPERM)
-                        hooks->print(base_name(list.names[i]), file_reason(-EPERM));
+                if (script_is_trusted(list.names[i]))
+                        (void) !run_script(&q, list.names[i], deadline, &run, NULL);
                 else
-                        (void) !run_script(&q, list.names[i], deadline, &run);
+                        q.hooks->print(base_name(list.names[i]), file_reason(-EPERM));
         }
 }
 
-static void callout_done(Callout *c) {
+static Question question_new(const Callout *c, const char *event, const char *state) {
+        return (Question) { .hooks = c->hooks, .definition = c->definition, .event = event,
+                            .action = actions[c->action], .state = state, .config = c->config };
+}
+
+/* Tells the notifiers of the end. */
+static void end(Callout *c, const Question *q) {
+        tell_notifiers(q);
+        signals_restore(&c->signals);
         free(c->config);
         free(c->script);
         *c = (Callout) {};
 }
 
 int callout_begin(Callout *c, Failure *f) {
-        Failure refused = {};
+        _cleanup_(failure_done) Failure refused = {};
+        Question q;
         int r;
 
         /* an invalid definition may be removed, but there is nothing to ask about */
@@ -273,35 +275,27 @@ int callout_begin(Callout *c, Failure *f) {
         if (mdevctl_format(c->definition, c->start_auto, false, &c->config) < 0)
                 return -ENOMEM;
         signals_block(&c->signals);
-        r = ask_scripts(&(const Question) { .hooks = c->hooks, .definition = c->definition, .event = "pre",
-                                            .action = actions[c->action], .state = "none", .config = c->config },
-                        &c->script, NULL, &refused);
+        q = question_new(c, "pre", "none");
+        r = ask_scripts(&q, &c->script, NULL, &refused);
         if (r < 0 && c->hooks->force) {
                 c->hooks->force(c->action, &refused);
                 r = 0;
         }
-        c->begun = r >= 0;
         if (r < 0) {
                 (void) failure_copy(f, &refused);
-                tell_notifiers(c->hooks, c->definition, actions[c->action], "none");
-                signals_restore(&c->signals);
-                callout_done(c);
+                end(c, &q);
         }
-        failure_done(&refused);
         return r;
 }
 
 void callout_end(Callout *c, bool success) {
-        const char *state = success ? "success" : "failure";
+        Question q;
 
-        if (!c->begun)
+        if (!c->config)
                 return;
-        (void) !ask_scripts(&(const Question) { .hooks = c->hooks, .definition = c->definition, .event = "post",
-                                                .action = actions[c->action], .state = state, .config = c->config },
-                            &c->script, NULL, NULL);
-        tell_notifiers(c->hooks, c->definition, actions[c->action], state);
-        signals_restore(&c->signals);
-        callout_done(c);
+        q = question_new(c, "post", success ? "success" : "failure");
+        (void) !ask_scripts(&q, &c->script, NULL, NULL);
+        end(c, &q);
 }
 
 int callout_get_attributes(const CalloutHooks *hooks, Definition *d, Failure *f) {
@@ -340,7 +334,7 @@ int callout_modify_live(const CalloutHooks *hooks, const Definition *d, Failure 
         signals_block(&old);
         r = ask_scripts(&q, &script, NULL, f);
         if (r != -EOPNOTSUPP)
-                tell_notifiers(hooks, d, "modify", "none");
+                tell_notifiers(&q);
         signals_restore(&old);
         return r;
 }

@@ -8,8 +8,7 @@
  * man/mdevctl.8, "CALLOUTS". They are in /usr/lib/mdevctl/scripts.d/{callouts,notifiers}, then in
  * /etc/mdevctl.d/scripts.d/{callouts,notifiers}. Where there are none, this costs two open(2) that fail.
  *
- * Each script has callout_timeout= seconds (mdev-tools.conf(5)); then it is killed, and that is a failure, as is
- * its death by a signal. */
+ * Each has callout_timeout= seconds (mdev-tools.conf(5)); then it is killed, which is a failure, as any signal is. */
 
 typedef enum CalloutAction {
         CALLOUT_START,
@@ -36,8 +35,7 @@ typedef struct Callout {
         bool start_auto; /* the device is, or is going to be, started automatically */
 
         /* set by callout_begin() */
-        bool begun;
-        char *config;     /* what scripts get on stdin */
+        char *config;     /* what scripts get on stdin; NULL: nobody was asked */
         char *script;     /* the one that is in charge of this device */
         sigset_t signals; /* the mask before */
 } Callout;

@@ -31,10 +31,6 @@ static int by_name(const struct dirent **a, const struct dirent **b) {
         return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int script_note_untrusted(const char *path, int error, Failure *f) {
-        return failure_set(f, STATUS_CALLOUT, error, FAILURE_UNTRUSTED_SCRIPT, .path = path, .by_trust = true);
-}
-
 static int list_dir(StringList *list, const char *scripts, const char *kind, Failure *f) {
         _cleanup_free_ char *dir = NULL;
         _cleanup_close_ int fd = -EBADF;
@@ -47,15 +43,14 @@ static int list_dir(StringList *list, const char *scripts, const char *kind, Fai
         if (fd == -ENOENT)
                 return 0;
         if (fd < 0)
-                return script_note_untrusted(dir, fd, f);
+                return failure_at_file(f, STATUS_CALLOUT, fd, FAILURE_UNTRUSTED_SCRIPT, "%s", dir);
         n = scandirat(fd, ".", &entries, is_entry, by_name);
         for (int i = 0; i < n; i++) {
                 _cleanup_free_ char *path = NULL;
 
                 if (r >= 0)
-                        r = asprintf(&path, "%s/%s", dir, entries[i]->d_name) < 0 ? -ENOMEM : 0;
-                if (r >= 0)
-                        r = string_list_add(list, path);
+                        r = asprintf(&path, "%s/%s", dir, entries[i]->d_name) < 0 ? -ENOMEM
+                                                                                  : string_list_add(list, path);
                 free(entries[i]);
         }
         free(entries);
@@ -90,14 +85,12 @@ bool script_exists(void) {
         return known == SOME;
 }
 
-int script_check(const char *path) {
+bool script_is_trusted(const char *path) {
         struct stat st;
 
         if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || (st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) == 0)
-                return -ENOEXEC;
-        if ((st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-                return -EPERM;
-        return 0;
+                return true;
+        return (st.st_uid == 0 || st.st_uid == geteuid()) && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0;
 }
 
 /* ---- running a script ----------------------------------------------------------------------------------- */
@@ -152,45 +145,58 @@ static bool collect_output(int pidfd, int out, int err, uint64_t deadline, Scrip
 
                 if (now >= deadline)
                         return false;
-                if (poll(p, ELEMENTSOF(p), deadline - now > 60000 ? 60000 : (int) (deadline - now)) < 0 &&
-                    errno != EINTR)
-                        return false;
-                ended = p[0].revents != 0;
-                for (size_t i = 1; i < ELEMENTSOF(p); i++) {
-                        int more = p[i].fd < 0 || !p[i].revents ? 0 : read_some(p[i].fd, outputs[i]);
-
-                        if (p[i].revents && more == 0)
-                                p[i].fd = -1;
-                        if (more > 0 && p[i].revents & POLLIN)
-                                ended = false; /* read the rest of the output first */
-                        p[i].revents = 0;
+                if (poll(p, ELEMENTSOF(p), deadline - now > 60000 ? 60000 : (int) (deadline - now)) < 0) {
+                        if (errno != EINTR)
+                                return false;
+                        continue;
                 }
-                p[0].revents = 0;
+                ended = p[0].revents != 0;
+                for (size_t i = 1; i < ELEMENTSOF(p); i++)
+                        if (p[i].revents && !read_some(p[i].fd, outputs[i]))
+                                p[i].fd = -1;
+                        else if (p[i].revents & POLLIN)
+                                ended = false; /* read the rest of the output first */
                 if (ended)
                         return true;
         }
 }
 
 static int make_stdin(const char *text) {
-        _cleanup_close_ int fd = -EBADF;
+        /* a file: a script that does not read it would block us if this were a pipe */
+        _cleanup_close_ int fd = text ? memfd_create("callout", MFD_CLOEXEC) : open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-        if (!text)
-                fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        else {
-                /* a file: a script that does not read it would block us if this were a pipe */
-                fd = memfd_create("callout", MFD_CLOEXEC);
-                if (fd >= 0 && (write(fd, text, strlen(text)) != (ssize_t) strlen(text) || lseek(fd, 0, SEEK_SET) < 0))
-                        return -EIO;
-        }
-        return fd < 0 ? -errno : steal_fd(&fd);
+        if (fd < 0)
+                return -errno;
+        if (text && (write(fd, text, strlen(text)) != (ssize_t) strlen(text) || lseek(fd, 0, SEEK_SET) < 0))
+                return -EIO;
+        return steal_fd(&fd);
 }
 
-static int spawn_script(const char *const *argv, int in, int out, int err, pid_t *ret) {
+static int make_pipe(int *ret_read, int *ret_write) {
+        int p[2];
+
+        if (pipe2(p, O_CLOEXEC) < 0)
+                return -errno;
+        /* there may still be output when the script has ended */
+        (void) fcntl(p[0], F_SETFL, O_NONBLOCK);
+        *ret_read = p[0];
+        *ret_write = p[1];
+        return 0;
+}
+
+/* Starts the script. Its output can be read from *ret_out and *ret_err. */
+static int spawn_script(const char *const *argv, const char *text, int *ret_out, int *ret_err, pid_t *ret) {
+        _cleanup_close_ int in = make_stdin(text), out = -EBADF, err = -EBADF;
         posix_spawn_file_actions_t files;
         posix_spawnattr_t attr;
         sigset_t none, defaults;
         int r;
 
+        r = in < 0 ? in : make_pipe(ret_out, &out);
+        if (r >= 0)
+                r = make_pipe(ret_err, &err);
+        if (r < 0)
+                return r;
         sigemptyset(&none);
         sigemptyset(&defaults);
         sigaddset(&defaults, SIGPIPE);
@@ -208,7 +214,7 @@ static int spawn_script(const char *const *argv, int in, int out, int err, pid_t
         r = -posix_spawn(ret, argv[0], &files, &attr, (char *const *) argv, environ);
         posix_spawnattr_destroy(&attr);
         posix_spawn_file_actions_destroy(&files);
-        return r;
+        return r == -EACCES || r == -ENOENT ? -ENOEXEC : r;
 }
 
 static void wait_for_end(pid_t pid, ScriptRun *run) {
@@ -226,35 +232,16 @@ static void wait_for_end(pid_t pid, ScriptRun *run) {
 }
 
 int script_run(const char *const *argv, const char *text, uint64_t deadline, ScriptRun *ret) {
-        _cleanup_close_ int in = -EBADF, out_read = -EBADF, out = -EBADF, err_read = -EBADF, err = -EBADF,
-                            pidfd = -EBADF;
+        _cleanup_close_ int out = -EBADF, err = -EBADF, pidfd = -EBADF;
         _cleanup_(script_run_done) ScriptRun run = { .exit_status = -1 };
-        int p[2], r;
         pid_t pid;
+        int r;
 
-        in = make_stdin(text);
-        if (in < 0)
-                return in;
-        if (pipe2(p, O_CLOEXEC) < 0)
-                return -errno;
-        out_read = p[0];
-        out = p[1];
-        if (pipe2(p, O_CLOEXEC) < 0)
-                return -errno;
-        err_read = p[0];
-        err = p[1];
-        r = spawn_script(argv, in, out, err, &pid);
+        r = spawn_script(argv, text, &out, &err, &pid);
         if (r < 0)
-                return r == -EACCES || r == -ENOENT ? -ENOEXEC : r;
-        closep(&out);
-        out = -EBADF;
-        closep(&err);
-        err = -EBADF;
-        /* the pipes may still hold output when the script has ended */
-        (void) fcntl(out_read, F_SETFL, O_NONBLOCK);
-        (void) fcntl(err_read, F_SETFL, O_NONBLOCK);
+                return r;
         pidfd = pidfd_open(pid, 0);
-        if (pidfd < 0 || !collect_output(pidfd, out_read, err_read, deadline, &run)) {
+        if (pidfd < 0 || !collect_output(pidfd, out, err, deadline, &run)) {
                 run.seconds = timeout_seconds();
                 (void) kill(-pid, SIGKILL);
                 (void) kill(pid, SIGKILL);

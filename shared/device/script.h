@@ -7,21 +7,17 @@
 
 /* The files that callout.h runs: where they are, whether they may be run, and how one is run. */
 
-/* True if any script exists, or a script directory is rejected by script_list(). Most hosts have none, and then
- * nothing else is done. A process looks only once: a script that is installed later would be told of the end of an
- * action whose beginning it was not asked about. */
+/* True if any script exists, or script_list() fails. A process looks only once: a script that is installed later would
+ * be told of the end of an action whose beginning it was not asked about. */
 bool script_exists(void);
 
 /* Lists the scripts of one kind, callouts or notifiers, in mdevctl's order. Returns 0, or a negative errno with *f. */
 int script_list(const char *kind, StringList *list, Failure *f) _nonnull_(1, 2) _must_check_;
 
-/* Returns 0; -ENOEXEC for a file that cannot be run and is skipped; -EPERM for one that must not be run. */
-int script_check(const char *path) _nonnull_(1) _must_check_;
+/* True if the script may be run, or cannot be run anyway. */
+bool script_is_trusted(const char *path) _nonnull_(1);
 
-/* Notes why a script or a directory is not trusted. Returns error. */
-int script_note_untrusted(const char *path, int error, Failure *f) _nonnull_(1);
-
-/* The deadline (clock_now()) of a script that is started now, by callout_timeout=; 0 there is no limit. */
+/* The deadline (clock_now()) of a script that is started now, by callout_timeout=. */
 uint64_t script_deadline(void);
 
 typedef struct Output {
