@@ -58,7 +58,7 @@ static int note_device(const Added *added) {
         r = lock_take(added->uuid, HELPER_TIMEOUT, &lock, NULL);
         if (r < 0)
                 return r == -ETIMEDOUT ? r : 0;
-        record_read(&lock, &record);
+        record = record_read(&lock);
         /* recorded meanwhile; or a start failed half-way, and the next one creates the device again */
         if (record.state == RECORD_CREATING || (record.state == RECORD_READY && record.inode == added->inode))
                 return 0;

@@ -37,20 +37,16 @@ static int remove_half_made(Operation *op) {
  * negative errno with op->failure. A half made one of ours is removed. */
 static int check_live(Operation *op, const Definition *d) {
         char parent[256], type[256];
-        _cleanup_close_ int device = -EBADF;
-        Record record;
+        _cleanup_close_ int device = sysfs_open_device(d->uuid);
         int r;
 
-        device = sysfs_open_device(d->uuid);
         if (device == -ENODEV)
                 return 0;
         if (device < 0)
                 return failure_at(&op->failure, STATUS_FAILURE, device, FAILURE_OPEN, SYSFS_DEVICE_FORMAT, d->uuid);
         r = device_wait_complete(d->uuid, device, clock_now() + COMPLETE_TIMEOUT, &op->failure);
-        if (r == -ENODEV)
-                return 0;
         if (r < 0)
-                return r;
+                return r == -ENODEV ? 0 : r;
         r = sysfs_device_identity(d->uuid, device, parent, type);
         if (r == -ENODEV)
                 return 0;
@@ -60,8 +56,7 @@ static int check_live(Operation *op, const Definition *d) {
         if (strcmp(parent, d->parent) != 0 || strcmp(type, d->type) != 0)
                 return failure_set(&op->failure, STATUS_EXISTS, -EEXIST, FAILURE_OTHER_DEVICE, .other_parent = parent,
                                    .other_type = type, .name = definition_parent(d), .type = d->type);
-        record_read(&op->lock, &record);
-        return record.state == RECORD_CREATING ? remove_half_made(op) : 1;
+        return record_read(&op->lock).state == RECORD_CREATING ? remove_half_made(op) : 1;
 }
 
 typedef struct Waiter {
@@ -287,13 +282,12 @@ int device_create(Operation *op, Definition *d, CreateFlags flags, unsigned wait
 }
 
 int device_adopt(Operation *op, CreateFlags flags) {
-        _cleanup_close_ int device = -EBADF;
-        Record record = { .state = RECORD_READY }, old;
+        Record record = { .state = RECORD_READY }, old = record_read(&op->lock);
         const char *uuid = op->lock.uuid;
+        _cleanup_close_ int device = sysfs_open_device(uuid);
         char parent[256], type[256];
         int r;
 
-        device = sysfs_open_device(uuid);
         r = device < 0 ? device : sysfs_device_inode(device, &record.inode);
         if (r < 0)
                 return failure_at(&op->failure, STATUS_NOT_FOUND, r, FAILURE_NO_DEVICE, SYSFS_DEVICE_FORMAT, uuid);
@@ -301,7 +295,6 @@ int device_adopt(Operation *op, CreateFlags flags) {
         /* the definition, if there is one, may say something else */
         if (sysfs_device_identity(uuid, device, parent, type) >= 0)
                 failure_about(&op->failure, parent, type);
-        record_read(&op->lock, &old);
         if ((flags & CREATE_UNIT) || record_is_of_unit(&old, device))
                 record.unit = RECORD_UNIT_STARTING;
         return record_write(&op->lock, &record, &op->failure);

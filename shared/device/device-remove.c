@@ -191,7 +191,7 @@ int device_remove(Operation *op, RemoveFlags flags, unsigned timeout) {
         uint64_t deadline = clock_now() + (uint64_t) timeout * 1000, now;
         const char *uuid = op->lock.uuid;
         _cleanup_close_ int device = -EBADF;
-        Record record;
+        Record record = record_read(&op->lock);
         int r;
 
         device = sysfs_open_device(uuid);
@@ -208,7 +208,6 @@ int device_remove(Operation *op, RemoveFlags flags, unsigned timeout) {
         if (device < 0)
                 return failure_at(&op->failure, failure_status_from_errno(device), device, FAILURE_OPEN,
                                   SYSFS_DEVICE_FORMAT, uuid);
-        record_read(&op->lock, &record);
         if ((flags & REMOVE_RECORDED) && !record_is_of_unit(&record, device))
                 return 0;
         r = device_wait_complete(uuid, device, deadline, &op->failure);

@@ -6,8 +6,8 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/time.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "device/record.h"
 
@@ -25,7 +25,7 @@ static void on_alarm(_unused_ int sig) {
 static int flock_until(int fd, unsigned timeout) {
         const struct itimerval tick = { .it_value.tv_sec = 1, .it_interval.tv_usec = 100000 }, off = {};
         struct sigaction sa = { .sa_handler = on_alarm }, old;
-        struct timespec start, now;
+        uint64_t deadline = clock_now() + (uint64_t) timeout * 1000;
         int r;
 
         if (flock(fd, LOCK_EX | LOCK_NB) == 0)
@@ -35,13 +35,11 @@ static int flock_until(int fd, unsigned timeout) {
         if (timeout == 0)
                 return -ETIMEDOUT;
 
-        (void) clock_gettime(CLOCK_MONOTONIC, &start);
         (void) sigaction(SIGALRM, &sa, &old);
         (void) setitimer(ITIMER_REAL, &tick, NULL);
-        do {
+        do
                 r = flock(fd, LOCK_EX) < 0 ? -errno : 0;
-                (void) clock_gettime(CLOCK_MONOTONIC, &now);
-        } while (r == -EINTR && now.tv_sec - start.tv_sec < (time_t) timeout);
+        while (r == -EINTR && clock_now() < deadline);
         (void) setitimer(ITIMER_REAL, &off, NULL);
         (void) sigaction(SIGALRM, &old, NULL);
         return r == -EINTR ? -ETIMEDOUT : r;
@@ -73,11 +71,10 @@ static int open_lock_dir(Failure *f) {
 }
 
 int lock_take(const char *uuid, unsigned timeout, Lock *ret, Failure *f) {
-        _cleanup_close_ int dirfd = -EBADF;
+        _cleanup_close_ int dirfd = open_lock_dir(f);
         char path[LOCK_PATH_MAX];
 
         lock_path(uuid, path);
-        dirfd = open_lock_dir(f);
         if (dirfd < 0)
                 return dirfd;
         for (;;) {

@@ -23,30 +23,25 @@ static const char *const unit_names[] = {
 #define RECORD_FORMAT ".MDEV_RECORD=%s\n.MDEV_UNIT=%s\n.MDEV_INODE=%" PRIu64 "\n"
 #define RECORD_SIZE 80
 
-static void parse_record(int fd, Record *ret) {
+static Record parse_record(int fd) {
         char buf[RECORD_SIZE + 1], state[16], unit[16];
+        ssize_t n = pread(fd, buf, sizeof(buf) - 1, 0);
         Record record = {};
-        ssize_t n;
 
-        *ret = (Record) {};
-        n = pread(fd, buf, sizeof(buf) - 1, 0);
-        if (n <= 0)
-                return;
-        buf[n] = '\0';
+        buf[n > 0 ? n : 0] = '\0';
         if (sscanf(buf, ".MDEV_RECORD=%15s .MDEV_UNIT=%15s .MDEV_INODE=%" SCNu64, state, unit, &record.inode) != 3)
-                return;
+                return record;
         for (RecordState s = 0; s < ELEMENTSOF(state_names); s++)
                 if (strcmp(state, state_names[s]) == 0)
                         record.state = s;
         for (RecordUnit u = 0; u < ELEMENTSOF(unit_names); u++)
                 if (strcmp(unit, unit_names[u]) == 0)
                         record.unit = u;
-        if (record.state != RECORD_NONE)
-                *ret = record;
+        return record.state == RECORD_NONE ? (Record) {} : record;
 }
 
-void record_read(const Lock *lock, Record *ret) {
-        parse_record(lock->fd, ret);
+Record record_read(const Lock *lock) {
+        return parse_record(lock->fd);
 }
 
 int record_peek(const char *uuid, Record *ret) {
@@ -54,7 +49,7 @@ int record_peek(const char *uuid, Record *ret) {
 
         if (fd < 0)
                 return fd;
-        parse_record(fd, ret);
+        *ret = parse_record(fd);
         return 0;
 }
 
@@ -93,18 +88,12 @@ void record_clear_if_gone(const Lock *lock) {
 }
 
 void record_clear_removed(const Lock *lock) {
-        Record record;
-
-        record_read(lock, &record);
-        if (record.state != RECORD_HERE)
+        if (record_read(lock).state != RECORD_HERE)
                 record_clear(lock);
 }
 
 void record_clear_note(const Lock *lock) {
-        Record record;
-
-        record_read(lock, &record);
-        if (record.state == RECORD_HERE)
+        if (record_read(lock).state == RECORD_HERE)
                 record_clear(lock);
 }
 
@@ -118,9 +107,8 @@ void record_clear_settled(const char *uuid) {
 
 bool record_is_current(const Lock *lock) {
         _cleanup_close_ int device = -EBADF;
-        Record record;
+        Record record = record_read(lock);
 
-        record_read(lock, &record);
         /* mdev-device-removed cannot clear the record while somebody holds the lock. If it stayed, udev's rules
          * would apply it to the next device with this UUID. */
         if (record.state == RECORD_READY)

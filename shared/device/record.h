@@ -30,7 +30,7 @@ typedef struct Record {
 } Record;
 
 /* Reads the record. One that cannot be read counts as none. */
-void record_read(const Lock *lock, Record *ret) _nonnull_(1, 2);
+Record record_read(const Lock *lock) _nonnull_(1) _must_check_;
 
 /* Reads the record without the lock. Returns 0, -ENOENT if there is none, or another negative errno. */
 int record_peek(const char *uuid, Record *ret) _nonnull_(1, 2) _must_check_;
@@ -42,22 +42,20 @@ int record_write(const Lock *lock, const Record *record, Failure *f) _nonnull_(1
  * remove. */
 bool record_is_of_unit(const Record *record, int device) _nonnull_(1);
 
-/* Clears the record. */
 void record_clear(const Lock *lock) _nonnull_(1);
 
 /* Clears the record if no device with this UUID exists. */
 void record_clear_if_gone(const Lock *lock) _nonnull_(1);
 
-/* Clears the record of a device that was removed, but keeps a "here" note, so that a queued adoption does not
- * create the device again. */
+/* Clears the record of a device that was removed, unless it is RECORD_HERE, so that a queued adoption does not create
+ * the device again. */
 void record_clear_removed(const Lock *lock) _nonnull_(1);
 
-/* Clears only a "here" note: the start that was to adopt the device has failed. */
+/* Clears only RECORD_HERE: the start that was to adopt the device has failed. */
 void record_clear_note(const Lock *lock) _nonnull_(1);
 
-/* Clears a "here" note when udev has processed the removal of the device. Takes the lock if it is free. */
+/* Clears RECORD_HERE when udev has processed the removal of the device. Takes the lock if it is free. */
 void record_clear_settled(const char *uuid) _nonnull_(1);
 
-/* True if the file holds a record that others still need: a record of an existing device, or one of a start that
- * has not finished. */
+/* True if others still need the record: it is of an existing device, or of a start that has not finished. */
 bool record_is_current(const Lock *lock) _nonnull_(1);

@@ -16,9 +16,7 @@
 
 /* mdev-device-removed does not touch a device whose lock is held, so the last look at the device is here. */
 int start_settle(Operation *op, int result) {
-        const char *uuid = op->lock.uuid;
         _cleanup_close_ int device = -EBADF;
-        int r = result;
 
         if (result < 0 || result == DEVICE_DISAPPEARED)
                 record_clear_if_gone(&op->lock);
@@ -27,33 +25,25 @@ int start_settle(Operation *op, int result) {
                 /* of a device that was removed again; another failure is to be reported */
                 (void) device_settle_gone(op, NULL);
         else if (result != DEVICE_DISAPPEARED) {
-                r = device_settle(op);
-                if (r == DEVICE_CREATED) {
-                        device = sysfs_open_device(uuid);
-                        r = device == -ENODEV ? DEVICE_DISAPPEARED : result;
-                }
+                device = device_settle(op) == DEVICE_DISAPPEARED ? -ENODEV : sysfs_open_device(op->lock.uuid);
+                if (device == -ENODEV)
+                        result = DEVICE_DISAPPEARED;
         }
         operation_forget_events(op);
-        return r;
+        return result;
 }
 
 /* True if this start was requested by mdev-device-added, for a device that somebody else created, and that device has
  * disappeared: then nobody wants one, even if there is a definition. */
 static bool is_obsolete(const Lock *lock) {
-        Record record;
-
-        record_read(lock, &record);
-        return record.state == RECORD_HERE && !device_is_live(lock->uuid);
+        return record_read(lock).state == RECORD_HERE && !device_is_live(lock->uuid);
 }
 
 int start_definition(Operation *op, Definition *d, CreateFlags flags, unsigned wait) {
         Callout callout = { .hooks = &op->callouts, .action = CALLOUT_START, .definition = d };
-        bool live = device_is_live(d->uuid);
-        Record record;
         int r = 0;
 
-        record_read(&op->lock, &record);
-        if (live && record.state != RECORD_CREATING)
+        if (device_is_live(d->uuid) && record_read(&op->lock).state != RECORD_CREATING)
                 return device_create(op, d, flags, wait);
         /* once the parent is there, because scripts may lock something that others need, too */
         if (wait > 0)
@@ -68,19 +58,14 @@ int start_definition(Operation *op, Definition *d, CreateFlags flags, unsigned w
         return r;
 }
 
-/* Do not inherit node ownership from an earlier device with this UUID. */
+/* The device does not inherit the owner of its nodes from an earlier one with this UUID. */
 static int adopt_undefined(Operation *op, CreateFlags flags) {
-        Record record;
-        uint64_t old;
-        int r;
+        Record old = record_read(&op->lock);
+        int r = device_adopt(op, flags);
 
-        record_read(&op->lock, &record);
-        old = record.state == RECORD_READY ? record.inode : 0;
-        r = device_adopt(op, flags);
-        if (r < 0)
+        if (r < 0 || (old.state == RECORD_READY && old.inode == record_read(&op->lock).inode))
                 return r;
-        record_read(&op->lock, &record);
-        return record.inode == old ? r : node_owner_reset(op->lock.uuid, &op->failure);
+        return node_owner_reset(op->lock.uuid, &op->failure);
 }
 
 /* Returns Created, or a negative errno with op->failure. */
@@ -153,17 +138,14 @@ int start_device(Operation *op, const char *uuid, CreateFlags flags, int wait, u
         return r < 0 ? r : r == DEVICE_CREATED ? DONE_CREATED : 0;
 }
 
-/* True if the unit of d does nothing before it creates the device. */
-static bool has_plain_unit(const Definition *d, const AutostartLinks *links) {
-        return !definition_has_dependencies(d) && !autostart_is_customized(links, d->uuid);
-}
-
 int start_device_ahead(Operation *op, const char *uuid, const AutostartLinks *links) {
         _cleanup_(definition_freep) Definition *d = NULL;
 
         if (lock_take(uuid, 0, &op->lock, NULL) < 0 || store_load(uuid, &d, NULL) < 0 || d->invalid ||
-            mode_of_linked(d, links) != MODE_PERSISTENT || !has_plain_unit(d, links) || is_obsolete(&op->lock) ||
-            device_is_live(uuid))
+            mode_of_linked(d, links) != MODE_PERSISTENT || is_obsolete(&op->lock) || device_is_live(uuid))
+                return 0;
+        /* the unit does something before it creates the device */
+        if (definition_has_dependencies(d) || autostart_is_customized(links, uuid))
                 return 0;
         failure_about(&op->failure, d->parent, d->type);
         if (start_definition(op, d, CREATE_AHEAD, 0) == DEVICE_CREATED)
@@ -177,11 +159,10 @@ int stop_device(Operation *op, RemoveFlags flags, unsigned timeout) {
         const char *uuid = op->lock.uuid;
         _cleanup_close_ int device = sysfs_open_device(uuid);
         Callout callout = { .hooks = &op->callouts, .action = CALLOUT_STOP, .definition = live };
+        Record record = record_read(&op->lock);
         char parent[256], type[256];
-        Record record;
         int r;
 
-        record_read(&op->lock, &record);
         /* nothing to ask about: no such device, or not a complete one, or not the one that is meant */
         if (device < 0 || sysfs_device_identity(uuid, device, parent, type) < 0 ||
             ((flags & REMOVE_RECORDED) && !record_is_of_unit(&record, device)))

@@ -14,11 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (lock.fd < 0)
                 lock.fd = memfd_create("record", MFD_CLOEXEC);
         assert(lock.fd >= 0 && ftruncate(lock.fd, 0) == 0 && pwrite(lock.fd, data, size, 0) == (ssize_t) size);
-        record_read(&lock, &record);
+        record = record_read(&lock);
         assert(record.state == RECORD_NONE || record.state == RECORD_CREATING || record.state == RECORD_HERE ||
                record.state == RECORD_READY);
         assert(record_write(&lock, &record, NULL) == 0);
-        record_read(&lock, &again);
+        again = record_read(&lock);
         assert(record.state == RECORD_NONE || (again.state == record.state && again.unit == record.unit &&
                                                again.inode == record.inode));
         return 0;
