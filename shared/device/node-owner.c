@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "base/keyvalue.h"
 #include "kernel/sysfs.h"
 
 /* KEY=value lines, for IMPORT{file}. One record has two names, because udev's event for the group carries only the
@@ -18,20 +19,10 @@
 #define GROUP_KEY ".MDEV_IOMMU_GROUP="
 #define NAME_SIZE 16
 
-/* A decimal number, as udev accepts it; anything else is a name. */
+/* A decimal number, as udev accepts it; anything else is a name. -1 means "leave it unchanged" (chown(2)), and so did
+ * the same value in 16 bits. */
 static bool parse_id(const char *s, uint32_t *ret) {
-        unsigned long n;
-        char *end;
-
-        if (strspn(s, "0123456789") != strlen(s))
-                return false;
-        errno = 0;
-        n = strtoul(s, &end, 10);
-        /* -1 means "leave it unchanged" (chown(2)), and so did the same value in 16 bits */
-        if (errno != 0 || n >= UINT32_MAX || n == UINT16_MAX)
-                return false;
-        *ret = (uint32_t) n;
-        return true;
+        return keyvalue_parse_number(s, UINT32_MAX - 1, ret) >= 0 && *ret != UINT16_MAX;
 }
 
 int node_owner_resolve(const Definition *d, NodeOwner *ret, Failure *f) {
@@ -57,57 +48,27 @@ int node_owner_resolve(const Definition *d, NodeOwner *ret, Failure *f) {
         return 0;
 }
 
-static int format_record(const char *uuid, int group, const NodeOwner *owner, char **ret) {
-        /* a name that begins with a dot stays out of udev's database */
-        int n = asprintf(ret, ".MDEV_UUID=%s\n" GROUP_KEY "%d\n.MDEV_USER=%u\n.MDEV_GROUP=%u\n.MDEV_MODE=%04o\n", uuid,
-                         group, owner->uid, owner->gid, owner->mode);
-
-        return n < 0 ? -ENOMEM : 0;
-}
-
 /* Opens the directory and locks it, because a group's number is reused by the next device. Returns an fd, -ENOENT
  * if there is none and create is false, or another negative errno. */
 static int open_dir(bool create) {
-        _cleanup_close_ int fd = file_open_dir(AT_FDCWD, NODE_DIR);
+        _cleanup_close_ int fd = -EBADF;
 
-        if (fd == -ENOENT && create) {
-                if (mkdir(NODE_DIR, 0755) < 0 && errno != EEXIST)
-                        return -errno;
-                fd = file_open_dir(AT_FDCWD, NODE_DIR);
-        }
+        if (create && mkdir(NODE_DIR, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        fd = file_open_dir(AT_FDCWD, NODE_DIR);
         if (fd >= 0 && flock(fd, LOCK_EX) < 0)
                 return -errno;
         return fd < 0 ? fd : steal_fd(&fd);
 }
 
-/* Removes the record of a device under both names; under the group's only if that is not another device's by now.
- * Returns 0, -ENOENT if there is none, or a negative errno. */
-static int remove_record(int dirfd, const char *uuid) {
-        _cleanup_free_ char *text = NULL, *other = NULL;
-        char group[NAME_SIZE] = "";
-        const char *line;
-        size_t size;
-        int r;
-
-        r = file_read_at(dirfd, uuid, RECORD_SIZE_MAX, &text, &size);
-        if (r < 0)
-                return r;
-        line = strstr(text, GROUP_KEY);
-        if (line && sscanf(line, GROUP_KEY "%15[0-9]", group) == 1 &&
-            file_read_at(dirfd, group, RECORD_SIZE_MAX, &other, &size) >= 0 && strcmp(text, other) == 0)
-                (void) unlinkat(dirfd, group, 0);
-        return unlinkat(dirfd, uuid, 0) < 0 ? -errno : 0;
-}
-
 /* Returns 1 if the record was changed, 0 if it was so already, or a negative errno. */
 static int update_record(const char *uuid, int group, const NodeOwner *owner) {
+        _cleanup_close_ int dirfd = open_dir(owner->said);
         _cleanup_free_ char *text = NULL, *old = NULL;
-        _cleanup_close_ int dirfd = -EBADF;
         char name[NAME_SIZE];
         size_t size;
         int r;
 
-        dirfd = open_dir(owner->said);
         if (dirfd == -ENOENT && !owner->said)
                 return 0;
         if (dirfd < 0)
@@ -115,7 +76,9 @@ static int update_record(const char *uuid, int group, const NodeOwner *owner) {
         r = file_read_at(dirfd, uuid, RECORD_SIZE_MAX, &old, &size);
         if (r == -ENOENT && !owner->said)
                 return 0;
-        if (format_record(uuid, group, owner, &text) < 0)
+        /* a name that begins with a dot stays out of udev's database */
+        if (asprintf(&text, ".MDEV_UUID=%s\n" GROUP_KEY "%d\n.MDEV_USER=%u\n.MDEV_GROUP=%u\n.MDEV_MODE=%04o\n", uuid,
+                     group, owner->uid, owner->gid, owner->mode) < 0)
                 return -ENOMEM;
         if (r >= 0 && strcmp(old, text) == 0)
                 return 0;
@@ -164,8 +127,18 @@ int node_owner_reset(const char *uuid, Failure *f) {
 }
 
 void node_owner_forget(const char *uuid) {
+        _cleanup_free_ char *text = NULL, *other = NULL;
         _cleanup_close_ int dirfd = open_dir(false);
+        char group[NAME_SIZE];
+        const char *line;
+        size_t size;
 
-        if (dirfd >= 0)
-                (void) !remove_record(dirfd, uuid);
+        if (dirfd < 0 || file_read_at(dirfd, uuid, RECORD_SIZE_MAX, &text, &size) < 0)
+                return;
+        line = strstr(text, GROUP_KEY);
+        /* the group may be another device's by now */
+        if (line && sscanf(line, GROUP_KEY "%15[0-9]", group) == 1 &&
+            file_read_at(dirfd, group, RECORD_SIZE_MAX, &other, &size) >= 0 && strcmp(text, other) == 0)
+                (void) unlinkat(dirfd, group, 0);
+        (void) unlinkat(dirfd, uuid, 0);
 }

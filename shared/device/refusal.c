@@ -3,27 +3,22 @@
 
 #include "kernel/sysfs.h"
 
-bool refusal_explain_full(const char *parent, const char *type, Failure *f) {
+/* Notes which devices use the instances of a type, and how many are left; if that cannot be read, just the failure.
+ * Returns true if it could be read. */
+static bool note_instances(const char *parent, const char *type, int error, FailureKind kind, Failure *f) {
         _cleanup_(string_list_done) StringList devices = {};
         _cleanup_close_ int fd = sysfs_open_type(parent, type);
         char available[32] = "0";
+        bool counted = fd >= 0 && sysfs_list_type_devices(fd, &devices) >= 0 &&
+                sysfs_read(fd, SYSFS_TYPE_AVAILABLE, available, sizeof(available)) >= 0;
 
-        if (fd < 0 || sysfs_list_type_devices(fd, &devices) < 0 ||
-            sysfs_read(fd, SYSFS_TYPE_AVAILABLE, available, sizeof(available)) < 0)
-                return false;
-        failure_set(f, STATUS_NO_INSTANCE, 0, FAILURE_FULL, .parent = parent, .type = type, .names = devices,
-                    .counted = true, .left = strtoul(available, NULL, 10));
-        return true;
+        (void) failure_set(f, STATUS_NO_INSTANCE, error, kind, .parent = parent, .type = type, .names = devices,
+                           .counted = counted, .left = counted ? strtoul(available, NULL, 10) : 0);
+        return counted;
 }
 
-static int note_no_instance(const Definition *d, int error, Failure *f) {
-        Failure full = {};
-
-        (void) refusal_explain_full(d->parent, d->type, &full);
-        (void) failure_set(f, STATUS_NO_INSTANCE, error, FAILURE_NO_INSTANCE, .parent = d->parent, .type = d->type,
-                           .names = full.names, .n_names = full.n_names, .counted = full.counted, .left = full.left);
-        failure_done(&full);
-        return error;
+bool refusal_explain_full(const char *parent, const char *type, Failure *f) {
+        return note_instances(parent, type, 0, FAILURE_FULL, f);
 }
 
 /* A parent or type that was missing a moment ago exists now. */
@@ -69,7 +64,8 @@ int refusal_create(const Definition *d, int error, unsigned wait, Failure *f) {
                 return note_no_type(d, error, f);
         case EUSERS: /* the core's count */
         case ENOSPC: /* the driver's */
-                return note_no_instance(d, error, f);
+                (void) note_instances(d->parent, d->type, error, FAILURE_NO_INSTANCE, f);
+                return error;
         case EEXIST:
                 return failure_set(f, STATUS_IN_USE, error, FAILURE_UUID_TAKEN);
         default:
