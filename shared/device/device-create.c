@@ -24,10 +24,9 @@
 static int remove_half_made(Operation *op) {
         int r = device_remove(op, 0, ROLLBACK_TIMEOUT);
 
-        if (r < 0) {
-                op->failure.half_made = true;
+        op->failure.half_made = r < 0;
+        if (r < 0)
                 return r;
-        }
         (void) device_settle_gone(op, NULL);
         operation_forget_events(op);
         return 0;

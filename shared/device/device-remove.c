@@ -95,11 +95,9 @@ static int write_remove_in_child(const Lock *lock, uint64_t deadline) {
                 uint64_t now = clock_now();
                 r = poll(&p, 1, now < deadline ? (int) (deadline - now) : 0);
         } while (r < 0 && errno == EINTR);
-        if (r < 0)
-                return -errno;
         if (r == 0)
                 return -ETIMEDOUT;
-        if (waitpid(pid, &status, 0) < 0)
+        if (r < 0 || waitpid(pid, &status, 0) < 0)
                 return -errno;
         return WIFEXITED(status) ? -WEXITSTATUS(status) : -EINTR;
 }
@@ -156,9 +154,8 @@ static int note_refused_removal(const char *uuid, int device, int error, unsigne
                 return 0;
         if (error == -ENODEV)
                 return failure_set(f, STATUS_TIMED_OUT, error, FAILURE_GOING, .path = path, .seconds = timeout);
-        if (error == -ENOENT)
-                return failure_set(f, STATUS_FAILURE, error, FAILURE_NO_REMOVE, .path = path);
-        return failure_set(f, failure_status_from_errno(error), error, FAILURE_REMOVE, .path = path);
+        return failure_set(f, failure_status_from_errno(error), error,
+                           error == -ENOENT ? FAILURE_NO_REMOVE : FAILURE_REMOVE, .path = path);
 }
 
 /* Removes the device, an fd of its directory, by the deadline. Returns 0, or a negative errno with op->failure. */

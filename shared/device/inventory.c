@@ -28,23 +28,20 @@ static int compare_uuid(const void *a, const void *b) {
         return strcmp(((const DeviceRow *) a)->uuid, ((const DeviceRow *) b)->uuid);
 }
 
-static int compare_text(const char *a, const char *b) {
-        return a == b ? 0 : strcmp(a, b);
-}
-
 static int compare_row(const void *a, const void *b) {
         const DeviceRow *x = a, *y = b;
-        int r = compare_text(x->parent, y->parent);
+        /* rows share most of their texts */
+        int r = x->parent == y->parent ? 0 : strcmp(x->parent, y->parent);
 
-        if (r == 0)
-                r = compare_text(x->type, y->type);
+        if (r == 0 && x->type != y->type)
+                r = strcmp(x->type, y->type);
         return r != 0 ? r : strcmp(x->uuid, y->uuid);
 }
 
 static DeviceRow *search_row(Inventory *inventory, size_t n, const char *uuid) {
         DeviceRow key = {};
 
-        memcpy(key.uuid, uuid, sizeof(key.uuid));
+        strcpy(key.uuid, uuid);
         return n > 0 ? bsearch(&key, inventory->rows, n, sizeof(key), compare_uuid) : NULL;
 }
 
@@ -184,12 +181,9 @@ static int set_unit_state(const char *unit, const char *active, void *userdata) 
 
 /* True if the unit of some device says something that its files do not. */
 static bool state_needs_units(const Inventory *inventory) {
-        for (size_t i = 0; i < inventory->n; i++) {
-                const DeviceRow *row = &inventory->rows[i];
-
-                if (!row->live && row->definition && !row->definition->invalid)
+        for (const DeviceRow *row = inventory->rows; row < inventory->rows + inventory->n; row++)
+                if (!row->live && !row->definition->invalid)
                         return true;
-        }
         return false;
 }
 
@@ -225,7 +219,6 @@ static int load_definitions(const char *uuid, DefinitionList *ret, Failure *f) {
 
 int inventory_load(const char *uuid, bool details, Inventory *ret, Failure *f) {
         _cleanup_(inventory_done) Inventory inventory = {};
-        const DeviceRow *before = NULL;
         int error, r;
 
         error = load_definitions(uuid, &inventory.definitions, f);
@@ -237,12 +230,8 @@ int inventory_load(const char *uuid, bool details, Inventory *ret, Failure *f) {
         if (details || state_needs_units(&inventory))
                 read_units(&inventory);
         qsort(inventory.rows, inventory.n, sizeof(*inventory.rows), compare_row);
-        for (size_t i = 0; details && i < inventory.n; i++) {
-                DeviceRow *row = &inventory.rows[i];
-
-                read_details(&inventory, row, before);
-                before = row;
-        }
+        for (size_t i = 0; details && i < inventory.n; i++)
+                read_details(&inventory, &inventory.rows[i], i > 0 ? &inventory.rows[i - 1] : NULL);
         *ret = inventory;
         inventory = (Inventory) {};
         return error;
