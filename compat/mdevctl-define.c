@@ -59,7 +59,7 @@ static int read_definition_from_options(const Options *o, Definition **ret) {
                 return report_error("Invalid parent '%s'", parent);
         if (!definition_name_is_valid(type))
                 return report_error("Invalid type '%s'", type);
-        d = new_definition(o->uuid, parent, type);
+        d = definition_new_device(o->uuid, parent, type);
         if (!d)
                 return report_no_memory();
         d->start_auto = o->given & OPTION_AUTO;

@@ -38,15 +38,6 @@ bool is_live(const Definition *d) {
                 strcmp(live.type, d->type) == 0;
 }
 
-Definition *new_definition(const char *uuid, const char *parent, const char *type) {
-        _cleanup_(definition_freep) Definition *d = definition_new();
-
-        if (!d || !(d->parent = strdup(parent)) || !(d->type = strdup(type)))
-                return NULL;
-        strcpy(d->uuid, uuid);
-        return STEAL_PTR(d);
-}
-
 int report_invalid_definition(const Definition *d) {
         _cleanup_free_ char *error = definition_first_error(d);
 

@@ -40,8 +40,8 @@ static const Definition *find_same_device(const DefinitionList *list, const Defi
 /* Adds a live device, with the attributes that a script can read from it. */
 static int add_live_device(DefinitionList *list, const char *uuid, const LiveDevice *live,
                            const DefinitionList *defined) {
-        _cleanup_(definition_freep) Definition *d = new_definition(uuid, live->parent, live->type),
-                                               *plain = new_definition(uuid, live->parent, live->type);
+        _cleanup_(definition_freep) Definition *d = definition_new_device(uuid, live->parent, live->type),
+                                               *plain = definition_new_device(uuid, live->parent, live->type);
         const Definition *definition;
         Definition **items;
 

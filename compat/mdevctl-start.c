@@ -148,7 +148,7 @@ static int start_by_options(const Options *o) {
                 return report_missing_parent(o->parent);
         if (!definition_name_is_valid(o->type))
                 return report_error("Parent %s does not support mdev type %s", o->parent, o->type);
-        d = new_definition(o->uuid, o->parent, o->type);
+        d = definition_new_device(o->uuid, o->parent, o->type);
         return d ? check_and_start(d) : report_no_memory();
 }
 

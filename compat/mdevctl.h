@@ -98,9 +98,6 @@ int list_definitions(const char *uuid, const char *parent, DefinitionList *ret) 
 /* Returns the only definition in list, which still owns it; or NULL after a message. */
 Definition *get_single_definition(const DefinitionList *list, const char *uuid, const char *parent) _nonnull_(1, 2);
 
-/* Returns a new definition with these members; or NULL without memory. */
-Definition *new_definition(const char *uuid, const char *parent, const char *type) _nonnull_(1, 2, 3) _must_check_;
-
 /* Reads the file of --jsonfile, which messages call "what". Returns 0, or 1 after a message. */
 int read_jsonfile(const char *what, const char *path, const char *uuid, const char *parent, Definition **ret)
         _nonnull_(1, 2, 3, 4, 5) _must_check_;

@@ -18,6 +18,15 @@ Definition *definition_new(void) {
         return d;
 }
 
+Definition *definition_new_device(const char *uuid, const char *parent, const char *type) {
+        _cleanup_(definition_freep) Definition *d = definition_new();
+
+        if (!d || !(d->parent = strdup(parent)) || !(d->type = strdup(type)))
+                return NULL;
+        strcpy(d->uuid, uuid);
+        return STEAL_PTR(d);
+}
+
 Definition *definition_free(Definition *d) {
         if (!d)
                 return NULL;

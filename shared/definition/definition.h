@@ -53,6 +53,11 @@ typedef struct Definition {
 } Definition;
 
 Definition *definition_new(void) _must_check_;
+
+/* A new definition with these members; NULL without memory. */
+Definition *definition_new_device(const char *uuid, const char *parent, const char *type)
+        _nonnull_(1, 2, 3) _must_check_;
+
 Definition *definition_free(Definition *d);
 static inline void definition_freep(Definition **d) {
         definition_free(*d);

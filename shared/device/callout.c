@@ -87,14 +87,11 @@ typedef struct Capabilities {
 /* The answer's "supports", if the text is one. */
 static json_object *parse_supports(const char *text) {
         _cleanup_(json_freep) json_object *root = text ? json_tokener_parse(text) : NULL;
-        json_object *supports, *o;
+        json_object *supports = json_object_object_get(root, "supports");
 
-        if (!root || !json_object_is_type(root, json_type_object) ||
-            !json_object_object_get_ex(root, "supports", &supports) ||
-            !json_object_is_type(supports, json_type_object) ||
-            !json_object_object_get_ex(supports, "version", &o) || !json_object_is_type(o, json_type_int) ||
-            !json_object_object_get_ex(supports, "actions", &o) || !json_object_is_type(o, json_type_array) ||
-            !json_object_object_get_ex(supports, "events", &o) || !json_object_is_type(o, json_type_array))
+        if (!json_object_is_type(json_object_object_get(supports, "version"), json_type_int) ||
+            !json_object_is_type(json_object_object_get(supports, "actions"), json_type_array) ||
+            !json_object_is_type(json_object_object_get(supports, "events"), json_type_array))
                 return NULL;
         return json_object_get(supports);
 }

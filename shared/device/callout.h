@@ -5,10 +5,9 @@
 #include "definition/definition.h"
 
 /* Scripts that are asked before something is done with a device, and told afterwards, by mdevctl's protocol (1.4):
- * man/mdevctl.8, "CALLOUTS". They are in /usr/lib/mdevctl/scripts.d/{callouts,notifiers}, then in
- * /etc/mdevctl.d/scripts.d/{callouts,notifiers}. Where there are none, this costs two open(2) that fail.
- *
- * Each has callout_timeout= seconds (mdev-tools.conf(5)); then it is killed, which is a failure, as any signal is. */
+ * man/mdevctl.8, "CALLOUTS". They are in {/usr/lib/mdevctl,/etc/mdevctl.d}/scripts.d/{callouts,notifiers}; where there
+ * are none, this costs two open(2) that fail. One that takes longer than callout_timeout= (mdev-tools.conf(5)) is
+ * killed, which is a failure, as any signal is. */
 
 typedef enum CalloutAction {
         CALLOUT_START,
@@ -40,7 +39,7 @@ typedef struct Callout {
         sigset_t signals; /* the mask before */
 } Callout;
 
-/* Asks the scripts whether the action may go on. The definition must live until callout_end(). Until then, SIGINT,
+/* Asks the scripts whether the action may go on. The definition must live until callout_end(), and until then, SIGINT,
  * SIGTERM and SIGHUP are blocked: a script that was told of the beginning is told of the end.
  * Returns 0, or a negative errno with *f (STATUS_CALLOUT): then there is nothing to end. */
 int callout_begin(Callout *c, Failure *f) _nonnull_(1) _must_check_;

@@ -22,7 +22,6 @@ typedef struct Operation {
 #define OPERATION_NEW(print_, ...) \
         { .callouts = { .print = (print_), ##__VA_ARGS__ }, .lock = LOCK_NONE, .awaited.group = -1 }
 
-/* Releases the lock and frees the rest. */
 void operation_done(Operation *op) _nonnull_(1);
 
 /* Stops waiting for udev: what comes next has events of its own. */
@@ -43,11 +42,13 @@ typedef enum CreateFlags {
 /* Seconds that the removal of a device may take when its creation is rolled back. */
 #define ROLLBACK_TIMEOUT 20U
 
+/* What follows returns a negative errno with the failure if it fails, else what is said here, or 0. */
+
 /* Creates the device of d, writes its attributes in order and sets the owner of its node: all of it, or nothing
  * (exit statuses 15, 16). A device that exists already with the same parent and type is adopted, unless it is left
  * over from a start that did not finish: then it is removed and created again. Waits up to wait seconds for parent
  * and type, and writes the record. Whether the device was created or removed again, udev is then to be waited for,
- * without the lock. Returns Created, or a negative errno with op->failure. */
+ * without the lock. Returns Created. */
 int device_create(Operation *op, Definition *d, CreateFlags flags, unsigned wait) _nonnull_(1, 2) _must_check_;
 
 /* Waits until udev has processed a device after device_create() or device_adopt(): /dev/vfio/N has its owner and,
@@ -55,15 +56,13 @@ int device_create(Operation *op, Definition *d, CreateFlags flags, unsigned wait
  * run, or DEVICE_DISAPPEARED. */
 int device_settle(const Operation *op) _nonnull_(1) _must_check_;
 
-/* Waits up to wait seconds for parent and type. Returns 0, or -ENODEV, -ENOENT, ... with *f. */
+/* Waits up to wait seconds for parent and type. */
 int device_wait_type(Definition *d, unsigned wait, Failure *f) _nonnull_(1) _must_check_;
 
-/* Has udev give the nodes of d, if it is live, to the owner that d names; device_settle() waits for that. Returns
- * 0, or a negative errno with op->failure. */
+/* Has udev give the nodes of d, if it is live, to the owner that d names; device_settle() waits for that. */
 int device_set_owner(Operation *op, const Definition *d) _nonnull_(1, 2) _must_check_;
 
-/* Adopts a live device, whatever its parent and type, and records it. They are in op->failure then.
- * Returns 0, -ENODEV, ... with op->failure. */
+/* Adopts a live device, whatever its parent and type, which op->failure has then, and records it. */
 int device_adopt(Operation *op, CreateFlags flags) _nonnull_(1) _must_check_;
 
 /* True if the device is live, and complete. */
@@ -77,19 +76,18 @@ typedef enum RemoveFlags {
 
 /* Removes the live device. Refuses one in use (-EBUSY, its user is named). Returns within timeout seconds, even if
  * the kernel does not: -ETIMEDOUT. udev's announcement is then to be waited for without the lock; with
- * REMOVE_RECORDED it is waited for here.
- * Returns 1 if the device was removed, 0 if there was none (or, REMOVE_RECORDED, another one), or a negative errno
- * with op->failure. */
+ * REMOVE_RECORDED it is waited for here. Returns 1 if the device was removed, 0 if there was none (or,
+ * REMOVE_RECORDED, another one). */
 int device_remove(Operation *op, RemoveFlags flags, unsigned timeout) _nonnull_(1) _must_check_;
 
 /* Removes the device because a later step failed, which op->failure has: adds to it how that went. */
 void device_remove_again(Operation *op) _nonnull_(1);
 
 /* Waits until udev has announced the removal by device_remove(), if there was one, for the rest of its time: the
- * unit is inactive then. Returns 0, or -ETIMEDOUT with *f. */
+ * unit is inactive then. Returns 0 or -ETIMEDOUT. */
 int device_settle_gone(const Operation *op, Failure *f) _nonnull_(1);
 
 /* The kernel deletes "remove" if it is written before the device, an fd of its directory, is complete
- * (mdev_sysfs.c: remove_store()): waits for that until deadline (clock_now()). Returns 0, -ENODEV if it is gone, or
- * -ETIMEDOUT with *f. */
+ * (mdev_sysfs.c: remove_store()): waits for that until deadline (clock_now()). Returns 0, -ETIMEDOUT, or -ENODEV,
+ * which is no failure, if the device is gone. */
 int device_wait_complete(const char *uuid, int device, uint64_t deadline, Failure *f) _nonnull_(1) _must_check_;

@@ -18,8 +18,7 @@ typedef struct NodeOwner {
         bool said; /* by the definition; else nothing is done, unless an earlier definition said something */
 } NodeOwner;
 
-/* Looks up names in the user database of this host. Returns 0, or -EINVAL with *f when there is no such user or
- * group. */
+/* Looks up names in the user database of this host. Returns 0, or -EINVAL with *f for one that it does not have. */
 int node_owner_resolve(const Definition *d, NodeOwner *ret, Failure *f) _nonnull_(1, 2) _must_check_;
 
 /* Writes the record of a live device and, if that changed it, has udev process the nodes again: notes in *awaited
@@ -30,7 +29,7 @@ int node_owner_set(const char *uuid, int device, const NodeOwner *owner, Awaited
 /* True if there is a record, of a device that exists or existed. */
 bool node_owner_is_recorded(const char *uuid) _nonnull_(1);
 
-/* Gives the nodes of a live device back to root if there is a record, and does not wait for udev. Returns 0, or a
+/* If there is a record, gives the nodes of the live device back to root, without waiting for udev. Returns 0, or a
  * negative errno with *f. */
 int node_owner_reset(const char *uuid, Failure *f) _nonnull_(1) _must_check_;
 

@@ -155,10 +155,10 @@ int start_device_ahead(Operation *op, const char *uuid, const AutostartLinks *li
 }
 
 int stop_device(Operation *op, RemoveFlags flags, unsigned timeout) {
-        _cleanup_(definition_freep) Definition *live = definition_new();
         const char *uuid = op->lock.uuid;
         _cleanup_close_ int device = sysfs_open_device(uuid);
-        Callout callout = { .hooks = &op->callouts, .action = CALLOUT_STOP, .definition = live };
+        _cleanup_(definition_freep) Definition *live = NULL;
+        Callout callout = { .hooks = &op->callouts, .action = CALLOUT_STOP };
         Record record = record_read(&op->lock);
         char parent[256], type[256];
         int r;
@@ -168,10 +168,8 @@ int stop_device(Operation *op, RemoveFlags flags, unsigned timeout) {
             ((flags & REMOVE_RECORDED) && !record_is_of_unit(&record, device)))
                 return device_remove(op, flags, timeout);
         failure_about(&op->failure, parent, type);
-        if (!live || !(live->parent = strdup(parent)) || !(live->type = strdup(type)))
-                return -ENOMEM;
-        strcpy(live->uuid, uuid);
-        r = callout_begin(&callout, &op->failure);
+        callout.definition = live = definition_new_device(uuid, parent, type);
+        r = live ? callout_begin(&callout, &op->failure) : -ENOMEM;
         if (r < 0)
                 return r;
         r = device_remove(op, flags, timeout);
