@@ -194,25 +194,19 @@ static int report_invalid_index(const Definition *d, unsigned index) {
                               : report_error("Attribute index %u is invalid\n%s", index, attributes);
 }
 
-/* Moves the last attribute to index. */
-static void move_last_attribute(Definition *d, size_t index) {
-        Attribute last = d->attributes[d->n_attributes - 1];
-
-        memmove(&d->attributes[index + 1], &d->attributes[index],
-                (d->n_attributes - 1 - index) * sizeof(*d->attributes));
-        d->attributes[index] = last;
-}
-
 static int add_attribute(Definition *d, const Options *o) {
-        size_t index = o->given & OPTION_INDEX ? o->index : d->n_attributes;
+        size_t n = d->n_attributes, index = o->given & OPTION_INDEX ? o->index : n;
+        Attribute added;
 
-        if (index > d->n_attributes)
+        if (index > n)
                 return report_invalid_index(d, o->index);
         if (!definition_attribute_is_valid(o->addattr))
                 return report_error("Invalid attribute '%s'", o->addattr);
         if (definition_add_attribute(d, 0, o->addattr, o->value) < 0)
                 return report_error("%s", d->n_notes > 0 ? d->notes[d->n_notes - 1].text : "out of memory");
-        move_last_attribute(d, index);
+        added = d->attributes[n];
+        memmove(&d->attributes[index + 1], &d->attributes[index], (n - index) * sizeof(added));
+        d->attributes[index] = added;
         return 0;
 }
 

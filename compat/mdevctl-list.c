@@ -174,6 +174,7 @@ int command_list(const Options *o) {
 static const struct {
         const char *name, *label; /* the name in sysfs and in JSON */
 } type_texts[] = {
+        { SYSFS_TYPE_AVAILABLE, "Available instances" }, /* a number */
         { SYSFS_TYPE_API, "Device API" },
         { SYSFS_TYPE_NAME, "Name" },
         { SYSFS_TYPE_DESCRIPTION, "Description" },
@@ -210,12 +211,12 @@ static int add_type(json_object *types, const char *parent, const char *name) {
                 return 0;
         members = mdevctl_json_add(mdevctl_json_add(types, NULL, json_object_new_object()), name,
                                    json_object_new_object());
-        if (!mdevctl_json_add(members, "available_instances", json_object_new_int64(n)))
+        if (!mdevctl_json_add(members, SYSFS_TYPE_AVAILABLE, json_object_new_int64(n)))
                 return -ENOMEM;
-        for (size_t i = 0; i < ELEMENTSOF(type_texts); i++) {
+        for (size_t i = 1; i < ELEMENTSOF(type_texts); i++) {
                 text = read_type_text(fd, type_texts[i].name);
                 /* the API is always printed */
-                if (text && i > 0 && json_object_get_string_len(text) == 0)
+                if (text && i > 1 && json_object_get_string_len(text) == 0)
                         json_object_put(text);
                 else if (!mdevctl_json_add(members, type_texts[i].name, text))
                         return -ENOMEM;
@@ -259,8 +260,6 @@ static void print_type(const char *name, json_object *members) {
         json_object *value;
 
         print_line("  ", name);
-        if (json_object_object_get_ex(members, "available_instances", &value))
-                print_line("    Available instances: ", json_object_get_string(value));
         for (size_t i = 0; i < ELEMENTSOF(type_texts); i++)
                 if (json_object_object_get_ex(members, type_texts[i].name, &value)) {
                         printf("    %s", type_texts[i].label);

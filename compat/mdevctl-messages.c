@@ -18,16 +18,19 @@ const char *failure_words(const Failure *f) {
 }
 
 /* In one write, as other programs may print at the same time. */
-static _printf_(3, 0) void print_message(const char *head, const char *cause, const char *format, va_list ap) {
+int report_message(const char *head, const char *cause, const char *format, ...) {
         _cleanup_free_ char *text = NULL, *out = NULL;
         size_t size;
+        va_list ap;
         FILE *f;
 
+        va_start(ap, format);
         if (vasprintf(&text, format, ap) < 0)
                 text = NULL;
+        va_end(ap);
         f = open_memstream(&out, &size);
         if (!f)
-                return;
+                return STATUS_FAILURE;
         fputs(head, f);
         /* a name may contain control characters; of those only line breaks are printed */
         for (char *rest = text ? text : (char[]) { "out of memory" }, *line; (line = strsep(&rest, "\n"));) {
@@ -41,31 +44,10 @@ static _printf_(3, 0) void print_message(const char *head, const char *cause, co
         }
         if (fclose(f) == 0)
                 fputs(out, stderr);
-}
-
-int report_error_with_cause(const char *cause, const char *format, ...) {
-        va_list ap;
-
-        va_start(ap, format);
-        print_message("Error: ", cause, format, ap);
-        va_end(ap);
         return STATUS_FAILURE;
 }
 
-void report_warning(const char *format, ...) {
-        va_list ap;
-
-        va_start(ap, format);
-        print_message("Warning: ", NULL, format, ap);
-        va_end(ap);
-}
-
-int report_usage_error(const Command *c, const char *format, ...) {
-        va_list ap;
-
-        va_start(ap, format);
-        print_message("error: ", NULL, format, ap);
-        va_end(ap);
+int print_usage(const Command *c) {
         fprintf(stderr, "\nUsage: %s\n\nFor more information, try '--help'.\n", c ? c->usage : "mdevctl <COMMAND>");
         return -EINVAL;
 }

@@ -130,11 +130,6 @@ static int take_operand(const Command *c, const char *word, Options *o) {
         return 1;
 }
 
-/* getopt_long() takes abbreviations, mdevctl refuses them. */
-static bool is_abbreviated(const char *word, const Option *option) {
-        return strncmp(word, "--", 2) == 0 && strcspn(word + 2, "=") != strlen(option->name);
-}
-
 /* result is what getopt_long() returned for this word. Returns 1 to go on, 0 if all is done, -EINVAL after a
  * message. */
 static int take_option(const Command *c, const char *word, int result, bool is_next_word, Options *o) {
@@ -145,7 +140,8 @@ static int take_option(const Command *c, const char *word, int result, bool is_n
 
         if (!option && is_letter)
                 return report_usage_error(c, "unexpected argument '-%c' found", id);
-        if (!option || is_abbreviated(word, option))
+        /* getopt_long() takes abbreviations, mdevctl refuses them */
+        if (!option || (!is_letter && strcspn(word + 2, "=") != strlen(option->name)))
                 return report_usage_error(c, "unexpected argument '%.*s' found", (int) strcspn(word, "="), word);
         if (result == '?')
                 return report_usage_error(c, "unexpected value '%s' for '%s' found; no more were expected",

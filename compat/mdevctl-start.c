@@ -152,21 +152,16 @@ static int start_by_options(const Options *o) {
         return d ? check_and_start(d) : report_no_memory();
 }
 
-static int start_by_file(const Options *o) {
-        _cleanup_(definition_freep) Definition *d = NULL;
-        int r;
-
-        if (!o->parent)
-                return report_error("Parent device required to start device via json file");
-        r = read_jsonfile("jsonfile", o->jsonfile, o->uuid, o->parent, &d);
-        return r != 0 ? r : check_and_start(d);
-}
-
 int command_start(const Options *o) {
+        _cleanup_(definition_freep) Definition *d = NULL;
         int r = -1;
 
-        if (o->jsonfile)
-                return start_by_file(o);
+        if (o->jsonfile && !o->parent)
+                return report_error("Parent device required to start device via json file");
+        if (o->jsonfile) {
+                r = read_jsonfile("jsonfile", o->jsonfile, o->uuid, o->parent, &d);
+                return r != 0 ? r : check_and_start(d);
+        }
         if (o->given & OPTION_UUID)
                 r = start_defined(o);
         return r < 0 ? start_by_options(o) : r;

@@ -66,18 +66,18 @@ int print_version(const Command *c) _nonnull_(1);
 /* The words for f, until the next call. */
 const char *failure_words(const Failure *f) _nonnull_(1);
 
-/* "Error: TEXT", and "Caused by:" unless cause is NULL. Each of these returns STATUS_FAILURE. */
-int report_error_with_cause(const char *cause, const char *format, ...) _printf_(2, 3) _nonnull_(2);
+/* Prints head, the text, and "Caused by:" unless cause is NULL. Returns STATUS_FAILURE. */
+int report_message(const char *head, const char *cause, const char *format, ...) _printf_(3, 4) _nonnull_(1, 3);
+#define report_error_with_cause(cause, ...) report_message("Error: ", (cause), __VA_ARGS__)
 #define report_error(...) report_error_with_cause(NULL, __VA_ARGS__)
 #define report_failure(f) report_error("%s", failure_words(f))
 #define report_no_memory() report_error("out of memory")
-
-/* "Warning: TEXT" */
-void report_warning(const char *format, ...) _printf_(1, 2) _nonnull_(1);
+#define report_warning(...) (void) report_message("Warning: ", NULL, __VA_ARGS__)
 #define report_failure_as_warning(f) report_warning("%s", failure_words(f))
 
-/* "error: TEXT" and how the command (NULL: any) is used. Returns -EINVAL. */
-int report_usage_error(const Command *c, const char *format, ...) _printf_(2, 3) _nonnull_(2);
+/* The text, and how the command (NULL: any) is used. Returns -EINVAL. */
+#define report_usage_error(c, ...) (report_message("error: ", NULL, __VA_ARGS__), print_usage(c))
+int print_usage(const Command *c);
 
 /* ---- devices and definitions: mdevctl-device.c ----------------------------------------------------------------- */
 

@@ -40,10 +40,8 @@ static int compare_live(const CreateRequest *request, Failure *f) {
         int r;
 
         r = define_check_masked(d->uuid, request->mode, f);
-        if (r < 0)
+        if (r < 0 || d->n_attributes == 0 || !device_is_live(d->uuid))
                 return r;
-        if (d->n_attributes == 0 || !device_is_live(d->uuid))
-                return 0;
         return failure_set(f, STATUS_EXISTS, -EEXIST, FAILURE_UNMANAGED, .name = d->uuid);
 }
 

@@ -91,12 +91,8 @@ static void waiter_done(Waiter *w) {
         event_monitor_free(w->monitor);
 }
 
-static Waiter waiter_new(unsigned seconds) {
-        return (Waiter) { .deadline = clock_now() + (uint64_t) seconds * 1000 };
-}
-
 int device_wait_type(Definition *d, unsigned wait, Failure *f) {
-        _cleanup_(waiter_done) Waiter w = waiter_new(wait);
+        _cleanup_(waiter_done) Waiter w = { .deadline = clock_now() + (uint64_t) wait * 1000 };
 
         for (;;) {
                 _cleanup_close_ int type = -EBADF;
@@ -115,7 +111,7 @@ int device_wait_type(Definition *d, unsigned wait, Failure *f) {
  * removing this UUID, a signal (unblocked) may end it, unless the caller blocks it: a unit waits two seconds. Returns
  * DEVICE_CREATED, DEVICE_DISAPPEARED if a device has the UUID by now, or a negative errno with *f. */
 static int write_create(Definition *d, unsigned wait, const sigset_t *unblocked, Failure *f) {
-        _cleanup_(waiter_done) Waiter w = waiter_new(wait);
+        _cleanup_(waiter_done) Waiter w = { .deadline = clock_now() + (uint64_t) wait * 1000 };
 
         for (;;) {
                 _cleanup_close_ int fd = -EBADF;

@@ -126,13 +126,6 @@ static bool is_replaced(const char *uuid, int device) {
                 (now >= 0 && sysfs_device_inode(now, &b) >= 0 && a != b);
 }
 
-/* A removal is answered with ENODEV while the parent is being unregistered (mdev_core.c: unreg_sem), or another
- * removal is in progress (kernfs_get_active()). Both remove the device, mostly in a moment. */
-static void wait_replaced(const char *uuid, int device, uint64_t deadline) {
-        while (!is_replaced(uuid, device) && clock_now() < deadline)
-                (void) poll(NULL, 0, LOOK_AGAIN);
-}
-
 /* Notes why the write to "remove" failed. Returns error, or 0 if the device is gone nevertheless. */
 static int note_refused_removal(const char *uuid, int device, int error, unsigned timeout, Failure *f) {
         char path[128];
@@ -159,11 +152,10 @@ static int note_refused_removal(const char *uuid, int device, int error, unsigne
 }
 
 /* Removes the device, an fd of its directory, by the deadline. Returns 0, or a negative errno with op->failure. */
-static int remove_by_deadline(Operation *op, int device, const Record *record, RemoveFlags flags, unsigned timeout,
+static int remove_by_deadline(Operation *op, int device, Record record, RemoveFlags flags, unsigned timeout,
                               uint64_t deadline) {
         _cleanup_close_ int guard_fd = -EBADF;
         const char *uuid = op->lock.uuid;
-        Record stopping = *record;
         int r;
 
         if (!(flags & REMOVE_FORCE)) {
@@ -172,15 +164,17 @@ static int remove_by_deadline(Operation *op, int device, const Record *record, R
                         return guard_fd;
         }
         /* udev need not ask PID 1 to stop the unit; without this note it does, in vain */
-        stopping.unit = RECORD_UNIT_STOPPING;
+        record.unit = RECORD_UNIT_STOPPING;
         if (flags & REMOVE_RECORDED)
-                (void) !record_write(&op->lock, &stopping, NULL);
+                (void) !record_write(&op->lock, &record, NULL);
         r = write_remove_in_child(&op->lock, deadline);
         /* its group number is free for others now */
         closep(&guard_fd);
         guard_fd = -EBADF;
-        if (r == -ENODEV)
-                wait_replaced(uuid, device, deadline);
+        /* the parent is being unregistered (mdev_core.c: unreg_sem), or another removal is in progress
+         * (kernfs_get_active()); both remove the device, mostly in a moment */
+        while (r == -ENODEV && !is_replaced(uuid, device) && clock_now() < deadline)
+                (void) poll(NULL, 0, LOOK_AGAIN);
         return r < 0 ? note_refused_removal(uuid, device, r, timeout, &op->failure) : 0;
 }
 
@@ -211,7 +205,7 @@ int device_remove(Operation *op, RemoveFlags flags, unsigned timeout) {
         if (r == -ENODEV)
                 return 0;
         if (r >= 0)
-                r = remove_by_deadline(op, device, &record, flags, timeout, deadline);
+                r = remove_by_deadline(op, device, record, flags, timeout, deadline);
         if (r < 0)
                 return r;
         node_owner_forget(uuid);

@@ -55,13 +55,8 @@ static bool is_current(int fd, int dirfd, const char *uuid) {
 
 /* A record decides what is removed, so nobody else may write it. */
 static int open_lock_dir(Failure *f) {
-        int fd;
+        int fd = mkdir(LOCK_DIR, 0755) < 0 && errno != EEXIST ? -errno : file_open_dir(AT_FDCWD, LOCK_DIR);
 
-        fd = file_open_dir(AT_FDCWD, LOCK_DIR);
-        if (fd == -ENOENT && (mkdir(LOCK_DIR, 0755) == 0 || errno == EEXIST))
-                fd = file_open_dir(AT_FDCWD, LOCK_DIR);
-        else if (fd == -ENOENT)
-                fd = -errno;
         /* the sandbox of a unit, or a host whose /run is read-only */
         if (fd == -EROFS)
                 return failure_at(f, STATUS_NOT_PERMITTED, fd, FAILURE_NO_LOCK_DIR, LOCK_DIR);

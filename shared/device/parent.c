@@ -43,8 +43,8 @@ static int find_by_property(const Selector *s, char ret[static 256]) {
         if (!udev)
                 return -ENOMEM;
         for (size_t i = 0; i < parents.n && r != -ENOTUNIQ; i++)
-                if (strlen(parents.names[i]) < 256 && is_selected(udev, s, parents.names[i])) {
-                        strcpy(ret, parents.names[i]);
+                if (is_selected(udev, s, parents.names[i])) {
+                        (void) snprintf(ret, 256, "%s", parents.names[i]);
                         r = r == 0 ? -ENOTUNIQ : 0;
                 }
         udev_unref(udev);

@@ -92,11 +92,6 @@ void record_clear_removed(const Lock *lock) {
                 record_clear(lock);
 }
 
-void record_clear_note(const Lock *lock) {
-        if (record_read(lock).state == RECORD_HERE)
-                record_clear(lock);
-}
-
 void record_clear_settled(const char *uuid) {
         _cleanup_(lock_done) Lock lock = LOCK_NONE;
         Record record = {};

@@ -51,9 +51,6 @@ void record_clear_if_gone(const Lock *lock) _nonnull_(1);
  * the device again. */
 void record_clear_removed(const Lock *lock) _nonnull_(1);
 
-/* Clears only RECORD_HERE: the start that was to adopt the device has failed. */
-void record_clear_note(const Lock *lock) _nonnull_(1);
-
 /* Clears RECORD_HERE when udev has processed the removal of the device. Takes the lock if it is free. */
 void record_clear_settled(const char *uuid) _nonnull_(1);
 

@@ -65,24 +65,18 @@ int script_list(const char *kind, StringList *list, Failure *f) {
         return r;
 }
 
-static bool look_for_scripts(void) {
-        for (size_t i = 0; i < ELEMENTSOF(script_dirs); i++) {
+bool script_exists(void) {
+        static bool looked, found;
+
+        for (size_t i = 0; !looked && !found && i < ELEMENTSOF(script_dirs); i++) {
                 _cleanup_close_ int fd = open(script_dirs[i], O_PATH | O_DIRECTORY | O_CLOEXEC);
                 _cleanup_(string_list_done) StringList list = {};
 
-                if (fd >= 0 && (list_dir(&list, script_dirs[i], "callouts", NULL) < 0 ||
-                                list_dir(&list, script_dirs[i], "notifiers", NULL) < 0 || list.n > 0))
-                        return true;
+                found = fd >= 0 && (list_dir(&list, script_dirs[i], "callouts", NULL) < 0 ||
+                                    list_dir(&list, script_dirs[i], "notifiers", NULL) < 0 || list.n > 0);
         }
-        return false;
-}
-
-bool script_exists(void) {
-        static enum { UNKNOWN, NONE, SOME } known;
-
-        if (known == UNKNOWN)
-                known = look_for_scripts() ? SOME : NONE;
-        return known == SOME;
+        looked = true;
+        return found;
 }
 
 bool script_is_trusted(const char *path) {

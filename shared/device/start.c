@@ -114,8 +114,9 @@ static int start_once(Operation *op, const char *uuid, CreateFlags flags, int wa
         if (flags & CREATE_UNIT)
                 signals_block(&unblocked);
         r = start_locked(op, flags, wait, default_wait);
-        if (r < 0 && flags & CREATE_UNIT)
-                record_clear_note(&op->lock);
+        /* this was the start that was to adopt the device */
+        if (r < 0 && (flags & CREATE_UNIT) && record_read(&op->lock).state == RECORD_HERE)
+                record_clear(&op->lock);
         r = start_settle(op, r);
         if (!(flags & CREATE_UNIT))
                 return r;
