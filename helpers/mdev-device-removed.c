@@ -39,7 +39,7 @@ static void drop_records(const char *uuid) {
                 return;
         if (lock_take(uuid, 0, &lock, NULL) < 0)
                 return;
-        record_read(&lock, &record);
+        record = record_read(&lock);
         device = sysfs_open_device(uuid);
         if (device >= 0 && (record.inode == 0 || sysfs_device_inode(device, &inode) < 0 || inode == record.inode))
                 return;
