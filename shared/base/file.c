@@ -34,25 +34,15 @@ int file_open_dir(int dirfd, const char *path) {
 }
 
 int file_read_stream(int fd, size_t max, char **ret, size_t *ret_size) {
-        _cleanup_free_ char *buf = NULL;
-        size_t size = 0, space = 0;
+        /* one byte more than allowed shows that the file is too large, and one is for the NUL */
+        _cleanup_free_ char *buf = malloc(max + 2);
+        size_t size = 0;
 
+        if (!buf)
+                return -ENOMEM;
         for (;;) {
-                ssize_t n;
+                ssize_t n = read(fd, buf + size, max + 1 - size);
 
-                /* one byte more than allowed shows that the file is too large, and one is for the NUL */
-                if (size == space) {
-                        char *bigger;
-
-                        space = space == 0 ? 4096 : space * 2;
-                        if (space > max + 1)
-                                space = max + 1;
-                        bigger = realloc(buf, space + 1);
-                        if (!bigger)
-                                return -ENOMEM;
-                        buf = bigger;
-                }
-                n = read(fd, buf + size, space - size);
                 if (n < 0)
                         return -errno;
                 if (n == 0)
@@ -68,13 +58,9 @@ int file_read_stream(int fd, size_t max, char **ret, size_t *ret_size) {
 }
 
 static bool goes_up(const char *path) {
-        for (const char *p = path; *p; p += *p == '/') {
-                size_t n = strcspn(p, "/");
-
-                if (n == 2 && memcmp(p, "..", 2) == 0)
+        for (const char *p = path; (p = strstr(p, "..")); p += 2)
+                if ((p == path || p[-1] == '/') && (p[2] == '/' || p[2] == '\0'))
                         return true;
-                p += n;
-        }
         return false;
 }
 
@@ -101,35 +87,21 @@ int file_read_at(int dirfd, const char *name, size_t max, char **ret, size_t *re
         return file_read_stream(fd, max, ret, ret_size);
 }
 
-static int write_all(int fd, const char *data, size_t size) {
-        while (size > 0) {
-                ssize_t n = write(fd, data, size);
-                if (n < 0)
-                        return -errno;
-                if (n == 0)
-                        return -EIO;
-                data += n;
-                size -= (size_t) n;
-        }
-        return 0;
-}
-
 static int write_temporary(int dirfd, const char *tmp, const char *data, size_t size) {
         _cleanup_close_ int fd = -EBADF;
-        int r;
 
         fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
         if (fd < 0)
                 return -errno;
-        r = write_all(fd, data, size);
-        if (r < 0)
-                return r;
+        for (ssize_t n; size > 0; data += n, size -= (size_t) n) {
+                n = write(fd, data, size);
+                if (n < 0)
+                        return -errno;
+        }
         /* other programs may read definitions, whatever the umask is */
         if (fchmod(fd, 0644) < 0)
                 return -errno;
-        if (fsync(fd) < 0)
-                return -errno;
-        return 0;
+        return fsync(fd) < 0 ? -errno : 0;
 }
 
 char *file_temporary_name(const char *name) {
@@ -155,17 +127,13 @@ int file_write_at(int dirfd, const char *name, const char *data, size_t size, bo
                 (void) unlinkat(dirfd, tmp, 0);
                 return r;
         }
-        if (fsync(dirfd) < 0)
-                return -errno;
-        return 0;
+        return fsync(dirfd) < 0 ? -errno : 0;
 }
 
 int file_remove_at(int dirfd, const char *name) {
         if (unlinkat(dirfd, name, 0) < 0)
                 return -errno;
-        if (fsync(dirfd) < 0)
-                return -errno;
-        return 0;
+        return fsync(dirfd) < 0 ? -errno : 0;
 }
 
 const char *file_reason(int error) {

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/uuid.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <sys/random.h>
-
-static bool is_dash_position(size_t i) {
-        return i == 8 || i == 13 || i == 18 || i == 23;
-}
 
 int uuid_parse(const char *s, char ret[static UUID_LENGTH + 1]) {
         char buf[UUID_LENGTH + 1];
 
         for (size_t i = 0; i < UUID_LENGTH; i++) {
+                bool dash = i == 8 || i == 13 || i == 18 || i == 23;
                 char c = s[i];
 
                 /* isxdigit() and tolower() depend on the locale, names in /sys do not */
                 if (c >= 'A' && c <= 'F')
                         c = (char) (c - 'A' + 'a');
-                if (is_dash_position(i) ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+                if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
                         return -EINVAL;
                 buf[i] = c;
         }
@@ -35,19 +33,12 @@ bool uuid_is_canonical(const char *s) {
 }
 
 int uuid_generate(char ret[static UUID_LENGTH + 1]) {
-        unsigned char b[16];
-        char *p = ret;
+        uint16_t w[8];
 
-        if (getrandom(b, sizeof(b), 0) != (ssize_t) sizeof(b))
-                return errno > 0 ? -errno : -EIO;
-        b[6] = (unsigned char) ((b[6] & 0x0f) | 0x40);
-        b[8] = (unsigned char) ((b[8] & 0x3f) | 0x80);
-        for (size_t i = 0; i < sizeof(b); i++) {
-                if (is_dash_position((size_t) (p - ret)))
-                        *p++ = '-';
-                *p++ = "0123456789abcdef"[b[i] >> 4];
-                *p++ = "0123456789abcdef"[b[i] & 0x0f];
-        }
-        *p = '\0';
+        /* so few bytes come all at once (random(7)) */
+        if (getrandom(w, sizeof(w), 0) < 0)
+                return -errno;
+        (void) snprintf(ret, UUID_LENGTH + 1, "%04x%04x-%04x-4%03x-%04x-%04x%04x%04x", w[0], w[1], w[2], w[3] & 0xfffU,
+                        (w[4] & 0x3fffU) | 0x8000U, w[5], w[6], w[7]);
         return 0;
 }
