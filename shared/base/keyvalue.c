@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "base/keyvalue.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -16,7 +15,7 @@ static bool is_blank(char c) {
         return c == ' ' || c == '\t';
 }
 
-static void trim_blanks(const char **p, size_t *n) {
+void keyvalue_trim(const char **p, size_t *n) {
         while (*n > 0 && is_blank(**p)) {
                 (*p)++;
                 (*n)--;
@@ -38,7 +37,7 @@ static int parse_line(KeyValue *kv, const char *line, size_t size, const char **
         *ret_error = find_bad_bytes(line, size);
         if (*ret_error)
                 return -EBADMSG;
-        trim_blanks(&line, &size);
+        keyvalue_trim(&line, &size);
         if (size == 0 || *line == '#')
                 return 0;
         equals = memchr(line, '=', size);
@@ -49,8 +48,8 @@ static int parse_line(KeyValue *kv, const char *line, size_t size, const char **
         key_size = (size_t) (equals - line);
         value = equals + 1;
         value_size = size - key_size - 1;
-        trim_blanks(&line, &key_size);
-        trim_blanks(&value, &value_size);
+        keyvalue_trim(&line, &key_size);
+        keyvalue_trim(&value, &value_size);
 
         kv->key = strndup(line, key_size);
         kv->value = strndup(value, value_size);
@@ -68,7 +67,6 @@ int keyvalue_next(KeyValue *kv, const char **ret_error) {
                 int r;
 
                 keyvalue_done(kv);
-                kv->start = kv->next;
                 kv->next += end ? size + 1 : size;
                 kv->line++;
                 r = parse_line(kv, line, size, ret_error);
@@ -80,17 +78,14 @@ int keyvalue_next(KeyValue *kv, const char **ret_error) {
 }
 
 int keyvalue_parse_number(const char *s, unsigned max, unsigned *ret) {
-        uint64_t n = 0;
+        unsigned long n;
 
-        if (*s == '\0')
+        if (*s == '\0' || s[strspn(s, "0123456789")] != '\0')
                 return -EINVAL;
-        for (; *s; s++) {
-                if (*s < '0' || *s > '9')
-                        return -EINVAL;
-                n = n * 10 + (uint64_t) (*s - '0');
-                if (n > max)
-                        return -ERANGE;
-        }
+        errno = 0;
+        n = strtoul(s, NULL, 10);
+        if (errno != 0 || n > max)
+                return -ERANGE;
         *ret = (unsigned) n;
         return 0;
 }

@@ -12,7 +12,6 @@ typedef struct KeyValue {
         const char *text;
         size_t size;
         size_t next;       /* offset of the next line */
-        size_t start;      /* offset of the current line */
         unsigned line;     /* number of the current line, from 1 */
         char *key, *value; /* of the current line, owned by this structure */
 } KeyValue;
@@ -22,6 +21,9 @@ void keyvalue_done(KeyValue *kv);
 /* Returns 1 with key and value set; 0 at the end; -EBADMSG for a line that does not have this form, with a message in
  * *ret_error, and the next call continues with the next line; -ENOMEM. */
 int keyvalue_next(KeyValue *kv, const char **ret_error) _nonnull_(1, 2) _must_check_;
+
+/* Leaves out the blanks (spaces and tabs) around the n bytes at *p. */
+void keyvalue_trim(const char **p, size_t *n) _nonnull_(1, 2);
 
 /* Reads a whole number from 0 to max, digits only. Returns 0, -EINVAL or -ERANGE. */
 int keyvalue_parse_number(const char *s, unsigned max, unsigned *ret) _nonnull_(1, 3) _must_check_;

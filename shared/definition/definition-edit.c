@@ -4,26 +4,20 @@
 #include <stdint.h>
 #include <string.h>
 
-static bool is_blank(char c) {
-        return c == ' ' || c == '\t';
-}
+#include "base/keyvalue.h"
 
 typedef enum Operation { REPLACE, APPEND, REMOVE } Operation;
 
 static int parse_assignment(const char *assignment, char **ret_key, Operation *ret_operation,
                             const char **ret_value, const char **ret_error) {
-        const char *equals = strchr(assignment, '='), *begin = assignment, *end = equals;
-        _cleanup_free_ char *name = NULL;
+        const char *equals = strchr(assignment, '='), *begin = assignment;
         bool append = equals && equals > assignment && equals[-1] == '+';
+        size_t n = equals ? (size_t) (equals - assignment) - append : 0;
+        _cleanup_free_ char *name = NULL;
 
         /* reading a file drops blanks, too; with them the key would not be found there */
-        if (append)
-                end--;
-        while (equals && begin < end && is_blank(*begin))
-                begin++;
-        while (equals && begin < end && is_blank(end[-1]))
-                end--;
-        if (!equals || begin == end) {
+        keyvalue_trim(&begin, &n);
+        if (n == 0) {
                 *ret_error = "not NAME=VALUE";
                 return -EINVAL;
         }
@@ -35,7 +29,7 @@ static int parse_assignment(const char *assignment, char **ret_key, Operation *r
                 *ret_error = "nothing to append";
                 return -EINVAL;
         }
-        name = strndup(begin, (size_t) (end - begin));
+        name = strndup(begin, n);
         if (!name)
                 return -ENOMEM;
         if (asprintf(ret_key, "%s%s", definition_key_is_valid(name) ? "" : "attr.", name) < 0)
@@ -69,17 +63,11 @@ static size_t line_end(const char *text, size_t size, size_t offset) {
 }
 
 static bool line_has_key(const char *line, size_t size, const char *key) {
-        size_t n = strlen(key);
+        const char *equals = memchr(line, '=', size);
+        size_t n = equals ? (size_t) (equals - line) : 0;
 
-        while (size > 0 && is_blank(*line)) {
-                line++;
-                size--;
-        }
-        if (size <= n || memcmp(line, key, n) != 0)
-                return false;
-        while (n < size && is_blank(line[n]))
-                n++;
-        return n < size && line[n] == '=';
+        keyvalue_trim(&line, &n);
+        return n == strlen(key) && memcmp(line, key, n) == 0;
 }
 
 int definition_edit(const char *text, size_t size, const char *assignment, char **ret, const char **ret_error) {
