@@ -5,43 +5,35 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "definition/mdevctl-json.h"
 
 void output_set_string(json_object *row, const char *key, const char *value) {
         json_object_object_add(row, key, value && *value ? json_object_new_string(value) : NULL);
 }
 
-/* Prints n bytes that json-c wrote. It escapes C0 only, passes what is not UTF-8 and so no JSON (sysfs may hold anything),
- * and before 0.17 breaks lines within empty arrays. */
+/* Prints n bytes that json-c wrote. It escapes C0 only, and passes what is not UTF-8 and so no JSON (sysfs may hold
+ * anything). */
 static void print_json(const char *s, size_t n) {
         for (size_t length; n > 0; s += length, n -= length) {
-                size_t empty = *s == '[' && s[1] == '\n' ? strspn(s, "[\n ") : 0;
-
                 /* nearly all of it is plain */
-                length = *s == '[' ? 1 : 0;
-                while (length < n && ((s[length] >= ' ' && s[length] < 0x7f && s[length] != '[') || s[length] == '\n'))
+                for (length = 0; length < n && ((s[length] >= ' ' && s[length] < 0x7f) || s[length] == '\n');)
                         length++;
                 if (length == 0)
                         length = text_printable(s, n);
-                if (empty > 0 && s[empty] == ']') {
-                        putchar('[');
-                        length = empty;
-                } else if (length > 0)
+                if (length > 0)
                         fwrite(s, 1, length, stdout);
-                else if (*s == 0x7f) {
-                        printf("\\u007f");
-                        length = 1;
-                } else if (n > 1 && (unsigned char) s[0] == 0xc2 && ((unsigned char) s[1] & 0xe0) == 0x80) {
-                        printf("\\u00%02x", (unsigned) (unsigned char) s[1]);
+                else if (n > 1 && (unsigned char) s[0] == 0xc2 && ((unsigned char) s[1] & 0xe0) == 0x80) {
+                        printf("\\u00%02x", (unsigned) (unsigned char) s[1]); /* C1 */
                         length = 2;
                 } else {
-                        printf("\\ufffd");
+                        printf("\\u%s", *s == 0x7f ? "007f" : "fffd");
                         length = 1;
                 }
         }
 }
 
 void output_json_line(json_object *o) {
-        const char *s = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+        const char *s = json_text(o, false);
 
         if (s)
                 print_json(s, strlen(s));
@@ -54,8 +46,7 @@ static int print_item(json_object *row, bool first) {
         const char *s = NULL;
 
         if (array && json_object_array_add(array, json_object_get(row)) == 0)
-                s = json_object_to_json_string_ext(
-                        array, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE);
+                s = json_text(array, true);
         if (s) {
                 putchar(first ? '[' : ',');
                 print_json(s + strlen("["), strlen(s) - strlen("[" "\n]"));

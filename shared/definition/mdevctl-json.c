@@ -52,6 +52,14 @@ static int parse_attribute(Definition *d, json_object *o) {
         return r;
 }
 
+static int parse_attributes(Definition *d, json_object *array) {
+        int r = 0;
+
+        for (size_t i = 0; i < json_object_array_length(array) && r >= 0; i++)
+                r = parse_attribute(d, json_object_array_get_idx(array, i));
+        return r;
+}
+
 static int parse_members(Definition *d, json_object *root) {
         json_object *type, *start, *attrs;
         const char *s;
@@ -79,23 +87,13 @@ static int parse_members(Definition *d, json_object *root) {
                 return 0;
         if (!json_object_is_type(attrs, json_type_array))
                 return definition_note(d, 0, true, "attrs is not an array");
-        for (size_t i = 0; i < json_object_array_length(attrs); i++) {
-                r = parse_attribute(d, json_object_array_get_idx(attrs, i));
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        return parse_attributes(d, attrs);
 }
 
 static const char *json_error(enum json_tokener_error error) {
-        switch (error) {
-        case json_tokener_success:
+        if (error == json_tokener_success)
                 return "null";
-        case json_tokener_continue:
-                return "the text ends too early";
-        default:
-                return json_tokener_error_desc(error);
-        }
+        return error == json_tokener_continue ? "the text ends too early" : json_tokener_error_desc(error);
 }
 
 /* Reads text, all of it. Returns 0, -EBADMSG with a note, or -ENOMEM. */
@@ -134,14 +132,11 @@ int mdevctl_parse(Definition *d, const char *parent, const char *text, size_t si
         if (!json_object_is_type(root, json_type_object))
                 return definition_note(d, 0, true, "not a JSON object");
         r = parse_members(d, root);
-        if (r < 0)
-                return r;
-        return definition_finish(d);
+        return r < 0 ? r : definition_finish(d);
 }
 
 int mdevctl_parse_attributes(Definition *d, const char *text, size_t size) {
         _cleanup_(json_freep) json_object *root = NULL;
-        size_t n;
         int r;
 
         if (size == 0)
@@ -151,19 +146,13 @@ int mdevctl_parse_attributes(Definition *d, const char *text, size_t size) {
                 return r;
         if (!json_object_is_type(root, json_type_array))
                 return definition_note(d, 0, true, "not an array");
-        n = json_object_array_length(root);
-        if (n == 1) {
+        if (json_object_array_length(root) == 1) {
                 json_object *only = json_object_array_get_idx(root, 0);
 
                 if (json_object_is_type(only, json_type_object) && json_object_object_length(only) == 0)
                         return 0;
         }
-        for (size_t i = 0; i < n; i++) {
-                r = parse_attribute(d, json_object_array_get_idx(root, i));
-                if (r < 0)
-                        return r;
-        }
-        return 0;
+        return parse_attributes(d, root);
 }
 
 json_object *mdevctl_json_add(json_object *container, const char *key, json_object *value) {
@@ -206,7 +195,7 @@ static int set_array_printer(json_object *o, _unused_ int flags, _unused_ json_o
         return JSON_C_VISIT_RETURN_CONTINUE;
 }
 
-const char *mdevctl_json_text(json_object *o, bool pretty) {
+const char *json_text(json_object *o, bool pretty) {
         int flags = pretty ? JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED : JSON_C_TO_STRING_PLAIN;
 
         (void) json_c_visit(o, 0, set_array_printer, NULL);
@@ -215,7 +204,7 @@ const char *mdevctl_json_text(json_object *o, bool pretty) {
 
 int mdevctl_format(const Definition *d, bool start_auto, bool pretty, char **ret) {
         _cleanup_(json_freep) json_object *o = mdevctl_to_json(d, start_auto);
-        const char *text = o ? mdevctl_json_text(o, pretty) : NULL;
+        const char *text = o ? json_text(o, pretty) : NULL;
         char *copy = text ? strdup(text) : NULL;
 
         if (!copy)

@@ -27,9 +27,9 @@ struct json_object *mdevctl_to_json(const Definition *d, bool start_auto) _nonnu
  * NULL if there is no memory, also where container or value is NULL for that reason; value is freed then. */
 struct json_object *mdevctl_json_add(struct json_object *container, const char *key, struct json_object *value);
 
-/* The text of o to the byte as mdevctl prints it: pretty, or in one line without blanks; no newline at the end. o owns
- * the text; NULL without memory. */
-const char *mdevctl_json_text(struct json_object *o, bool pretty) _nonnull_(1) _must_check_;
+/* The text of o, to the byte as mdevctl prints it and with every version of json-c: pretty, or in one line without
+ * blanks; no newline at the end. o owns the text; NULL without memory. */
+const char *json_text(struct json_object *o, bool pretty) _nonnull_(1) _must_check_;
 
 /* The text of d: pretty for its file, in one line for scripts. The caller owns it. Returns 0 or -ENOMEM. */
 int mdevctl_format(const Definition *d, bool start_auto, bool pretty, char **ret) _nonnull_(1, 4) _must_check_;

@@ -168,14 +168,14 @@ static void test_json_text(void) {
         const char *text;
 
         assert(root);
-        expect_string("empty", mdevctl_json_text(root, true), "[]");
+        expect_string("empty", json_text(root, true), "[]");
         object = mdevctl_json_add(root, NULL, json_object_new_object());
         assert(mdevctl_json_add(object, "p/\"", json_object_new_array()));
         assert(mdevctl_json_add(object, "q", json_object_new_int64(-3)));
-        text = mdevctl_json_text(root, true);
+        text = json_text(root, true);
         assert(text);
         expect_string("pretty", text, "[\n  {\n    \"p/\\\"\": [],\n    \"q\": -3\n  }\n]");
-        text = mdevctl_json_text(root, false);
+        text = json_text(root, false);
         assert(text);
         expect_string("line", text, "[{\"p/\\\"\":[],\"q\":-3}]");
         /* nothing is added to what could not be allocated */
