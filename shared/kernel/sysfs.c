@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include "base/keyvalue.h"
 #include "base/uuid.h"
 
 #define PARENTS_DIR "/sys/class/mdev_bus"
@@ -18,7 +19,9 @@
 static int open_dir(const char *path) {
         int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-        return fd < 0 ? -errno : fd;
+        if (fd < 0)
+                return errno == ENOENT ? -ENODEV : -errno;
+        return fd;
 }
 
 int sysfs_open_parent(const char *parent) {
@@ -29,14 +32,11 @@ int sysfs_open_parent(const char *parent) {
                 return -ENAMETOOLONG;
         /* a directory without types is not a parent's */
         fd = open_dir(path);
-        if (fd == -ENOENT)
-                return -ENODEV;
-        if (fd >= 0) {
-                close(fd);
-                *strrchr(path, '/') = '\0';
-                fd = open_dir(path);
-        }
-        return fd == -ENOENT ? -ENODEV : fd;
+        if (fd < 0)
+                return fd;
+        close(fd);
+        *strrchr(path, '/') = '\0';
+        return open_dir(path);
 }
 
 int sysfs_open_bus_device(const char *name, char ret_bus[static 64]) {
@@ -54,7 +54,7 @@ int sysfs_open_bus_device(const char *name, char ret_bus[static 64]) {
                     strlen(buses.names[i]) >= 64)
                         continue;
                 fd = open_dir(path);
-                if (fd == -ENOENT)
+                if (fd == -ENODEV)
                         continue;
                 if (fd >= 0)
                         strcpy(ret_bus, buses.names[i]);
@@ -84,12 +84,10 @@ int sysfs_open_type(const char *parent, const char *type) {
 
 int sysfs_open_device(const char *uuid) {
         char path[PATH_MAX];
-        int fd;
 
         if (snprintf(path, sizeof(path), SYSFS_DEVICE_FORMAT, uuid) >= (int) sizeof(path))
                 return -ENAMETOOLONG;
-        fd = open_dir(path);
-        return fd == -ENOENT ? -ENODEV : fd;
+        return open_dir(path);
 }
 
 ssize_t sysfs_read(int dirfd, const char *name, char *ret, size_t size) {
@@ -151,9 +149,17 @@ int sysfs_write_attribute(int device, const char *name, const char *value) {
         return write_fd(fd, value, strlen(value));
 }
 
+static int copy_last_component(const char *path, char *ret, size_t size) {
+        const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+
+        if (strlen(last) >= size)
+                return -ENAMETOOLONG;
+        strcpy(ret, last);
+        return 0;
+}
+
 int sysfs_read_link(int dirfd, const char *name, char *ret, size_t size) {
         char target[PATH_MAX];
-        const char *last;
         ssize_t n;
 
         n = readlinkat(dirfd, name, target, sizeof(target));
@@ -162,12 +168,7 @@ int sysfs_read_link(int dirfd, const char *name, char *ret, size_t size) {
         if (n == (ssize_t) sizeof(target))
                 return -ENAMETOOLONG;
         target[n] = '\0';
-        last = strrchr(target, '/');
-        last = last ? last + 1 : target;
-        if (strlen(last) >= size)
-                return -ENAMETOOLONG;
-        strcpy(ret, last);
-        return 0;
+        return copy_last_component(target, ret, size);
 }
 
 int sysfs_create(const char *parent, const char *type, const char *uuid) {
@@ -191,11 +192,13 @@ bool sysfs_device_is_complete(int device) {
 }
 
 /* Reads a link in one of the flat directories ("../../../devices/...") and makes it a path from the root. */
-static int resolve_link(const char *link, char *ret, size_t size) {
-        char target[PATH_MAX];
+static int resolve_link(const char *dir, const char *name, char *ret, size_t size) {
+        char link[PATH_MAX], target[PATH_MAX];
         const char *p = target;
         ssize_t n;
 
+        if (snprintf(link, sizeof(link), "%s/%s", dir, name) >= (int) sizeof(link))
+                return -ENAMETOOLONG;
         n = readlink(link, target, sizeof(target) - 1);
         if (n < 0)
                 return errno == ENOENT ? -ENODEV : -errno;
@@ -207,32 +210,17 @@ static int resolve_link(const char *link, char *ret, size_t size) {
         return 0;
 }
 
-int sysfs_device_parent_path(const char *uuid, char *ret, size_t size) {
-        char path[PATH_MAX];
-        int r;
-
-        if (snprintf(path, sizeof(path), SYSFS_DEVICE_FORMAT, uuid) >= (int) sizeof(path))
-                return -ENAMETOOLONG;
-        r = resolve_link(path, ret, size);
-        if (r < 0)
-                return r;
-        /* the device is a child of its parent: .../PARENT/UUID */
-        *strrchr(ret, '/') = '\0';
-        return 0;
-}
-
 int sysfs_device_links(const char *uuid, char *ret_parent_path, size_t size, char ret_type[static 256]) {
         static const char type[] = "/" SYSFS_DEVICE_TYPE;
         char path[PATH_MAX + sizeof(type)];
         char *end;
         int r;
 
-        if (snprintf(path, sizeof(path), SYSFS_DEVICE_FORMAT, uuid) >= PATH_MAX)
-                return -ENAMETOOLONG;
-        r = resolve_link(path, ret_parent_path, size);
+        r = resolve_link(DEVICES_DIR, uuid, ret_parent_path, size);
         if (r < 0)
                 return r;
         end = stpcpy(path, ret_parent_path);
+        /* the device is a child of its parent: .../PARENT/UUID */
         *strrchr(ret_parent_path, '/') = '\0';
         /* uses the resolved path, which contains no links */
         strcpy(end, type);
@@ -245,29 +233,21 @@ int sysfs_device_links(const char *uuid, char *ret_parent_path, size_t size, cha
 }
 
 int sysfs_parent_path(const char *parent, char *ret, size_t size) {
-        char path[PATH_MAX];
-
-        if (snprintf(path, sizeof(path), SYSFS_PARENT_FORMAT, parent) >= (int) sizeof(path))
-                return -ENAMETOOLONG;
-        return resolve_link(path, ret, size);
+        return resolve_link(PARENTS_DIR, parent, ret, size);
 }
 
 int sysfs_device_identity(const char *uuid, int device, char ret_parent[static 256], char ret_type[static 256]) {
         char path[PATH_MAX];
-        const char *name;
         int r;
 
         r = sysfs_read_link(device, SYSFS_DEVICE_TYPE, ret_type, 256);
         if (r < 0)
                 return r == -ENOENT ? -ENODEV : r;
-        r = sysfs_device_parent_path(uuid, path, sizeof(path));
+        r = resolve_link(DEVICES_DIR, uuid, path, sizeof(path));
         if (r < 0)
                 return r;
-        name = strrchr(path, '/') + 1;
-        if (strlen(name) >= 256)
-                return -ENAMETOOLONG;
-        strcpy(ret_parent, name);
-        return 0;
+        *strrchr(path, '/') = '\0';
+        return copy_last_component(path, ret_parent, 256);
 }
 
 int sysfs_device_inode(int device, uint64_t *ret) {
@@ -280,18 +260,14 @@ int sysfs_device_inode(int device, uint64_t *ret) {
 }
 
 int sysfs_device_group(int device) {
-        char name[32], *end;
-        unsigned long n;
+        char name[32];
+        unsigned n;
         int r;
 
         r = sysfs_read_link(device, "iommu_group", name, sizeof(name));
-        if (r < 0)
-                return r;
-        errno = 0;
-        n = strtoul(name, &end, 10);
-        if (errno != 0 || end == name || *end || n > INT_MAX)
-                return -EINVAL;
-        return (int) n;
+        if (r >= 0)
+                r = keyvalue_parse_number(name, INT_MAX, &n);
+        return r < 0 ? r : (int) n;
 }
 
 int sysfs_device_vfio(int device, char ret[static 32]) {

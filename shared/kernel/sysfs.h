@@ -59,14 +59,13 @@ bool sysfs_device_is_complete(int device);
 int sysfs_device_identity(const char *uuid, int device, char ret_parent[static 256], char ret_type[static 256])
         _nonnull_(1, 3, 4) _must_check_;
 
-/* Reads two links of a device without opening it: the path of its parent, as sysfs_device_parent_path(), with
+/* Reads two links of a device without opening it: the path of its parent, as sysfs_parent_path(), with
  * size <= PATH_MAX; and its type, which is empty while the device is being created or removed.
  * Returns 0, -ENODEV if there is no such device, or a negative errno. */
 int sysfs_device_links(const char *uuid, char *ret_parent_path, size_t size, char ret_type[static 256])
         _nonnull_(1, 2, 4) _must_check_;
 
-/* The path of a device's parent, or of a parent given by its name, below /sys/devices. */
-int sysfs_device_parent_path(const char *uuid, char *ret, size_t size) _nonnull_(1, 2) _must_check_;
+/* The path of a parent below /sys/devices. Returns 0, -ENODEV if there is no such parent, or a negative errno. */
 int sysfs_parent_path(const char *parent, char *ret, size_t size) _nonnull_(1, 2) _must_check_;
 
 /* The kernel name of a PCI function's virtual function, index from 0 (drivers/pci/iov.c: virtfnN). Returns 0, -ENOENT
