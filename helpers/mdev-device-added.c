@@ -86,7 +86,7 @@ static int start_unit(sd_bus *bus, Added *added) {
         /* the device may have gone while we waited for the lock */
         if (live_inode(added->uuid) != added->inode)
                 return 0;
-        r = pid1_start(bus, added->unit, "fail");
+        r = pid1_queue(bus, "StartUnit", added->unit, "fail");
         if (r < 0)
                 return r;
         added->started = true;

@@ -81,7 +81,7 @@ static int follow_unit(sd_bus *bus, void *userdata) {
         if (strcmp(s.active, "inactive") == 0 || strcmp(s.active, "failed") == 0)
                 return 0;
         if (strcmp(s.active, "active") == 0 && s.job_type[0] == '\0') {
-                r = pid1_stop(bus, removed->unit, "fail");
+                r = pid1_queue(bus, "StopUnit", removed->unit, "fail");
                 if (r < 0)
                         return r;
                 removed->stopped = true;

@@ -39,7 +39,7 @@ static int start_services(sd_bus *bus, void *userdata) {
                 /* too long for the name of a unit, and so for a definition */
                 if (selector_is_meant(*parent) && selector_parse(*parent, &ignored) < 0)
                         continue;
-                r = service ? pid1_start(bus, service, "replace") : -ENOMEM;
+                r = service ? pid1_queue(bus, "StartUnit", service, "replace") : -ENOMEM;
                 if (r < 0)
                         return r;
         }

@@ -32,34 +32,34 @@ void autostart_links_done(AutostartLinks *links) {
         }
 }
 
-/* True if dir/sub has a link with the name of the unit. names lists what is there, or is NULL. */
-static bool link_exists(const StringList *names, const char *dir, const char *sub, const char *uuid, bool to_null) {
+/* True if sub in one of the unit directories has a link with the name of the unit. names lists what is there, or is
+ * NULL. */
+static bool link_exists(const StringList *names, const char *sub, const char *uuid, bool to_null) {
         char unit[64], path[PATH_MAX], target[PATH_MAX];
-        ssize_t n;
 
         (void) snprintf(unit, sizeof(unit), "mdev@%s.service", uuid);
-        if (names && !string_list_has(names, unit))
-                return false;
-        (void) snprintf(path, sizeof(path), "%s/%s/%s", dir, sub, unit);
-        n = readlink(path, target, sizeof(target) - 1);
-        if (n < 0)
-                return false;
-        target[n] = '\0';
-        return !to_null || strcmp(target, "/dev/null") == 0;
+        for (size_t i = 0; i < ELEMENTSOF(unit_dirs); i++) {
+                ssize_t n;
+
+                if (names && !string_list_has(&names[i], unit))
+                        continue;
+                (void) snprintf(path, sizeof(path), "%s/%s/%s", unit_dirs[i], sub, unit);
+                n = readlink(path, target, sizeof(target) - 1);
+                if (n < 0)
+                        continue;
+                target[n] = '\0';
+                if (!to_null || strcmp(target, "/dev/null") == 0)
+                        return true;
+        }
+        return false;
 }
 
 bool autostart_is_enabled(const AutostartLinks *links, const char *uuid) {
-        for (size_t i = 0; i < ELEMENTSOF(unit_dirs); i++)
-                if (link_exists(links ? &links->wants[i] : NULL, unit_dirs[i], WANTS, uuid, false))
-                        return true;
-        return false;
+        return link_exists(links ? links->wants : NULL, WANTS, uuid, false);
 }
 
 bool autostart_is_masked(const AutostartLinks *links, const char *uuid) {
-        for (size_t i = 0; i < ELEMENTSOF(unit_dirs); i++)
-                if (link_exists(links ? &links->units[i] : NULL, unit_dirs[i], ".", uuid, true))
-                        return true;
-        return false;
+        return link_exists(links ? links->units : NULL, ".", uuid, true);
 }
 
 bool autostart_is_customized(const AutostartLinks *links, const char *uuid) {

@@ -12,15 +12,9 @@ int libsystemd_load(const Libsystemd **ret) {
                 LIBSYSTEMD_FUNCTIONS(LIBSYSTEMD_NAME)
         };
         static Libsystemd functions;
-        static bool loaded;
+        int r = library_load(LIBSYSTEMD, names, ELEMENTSOF(names), &functions);
 
-        if (!loaded) {
-                int r = library_load(LIBSYSTEMD, names, ELEMENTSOF(names), &functions);
-
-                if (r < 0)
-                        return r;
-                loaded = true;
-        }
-        *ret = &functions;
-        return 0;
+        if (r >= 0)
+                *ret = &functions;
+        return r;
 }

@@ -12,15 +12,12 @@
 #define LIBSYSTEMD "libsystemd.so.0"
 
 #define LIBSYSTEMD_FUNCTIONS(USE)         \
-        USE(bus_call)                     \
         USE(bus_call_method)              \
         USE(bus_flush_close_unref)        \
         USE(bus_get_property_string)      \
         USE(bus_get_property_trivial)     \
         USE(bus_match_signal)             \
-        USE(bus_message_append_strv)      \
         USE(bus_message_enter_container)  \
-        USE(bus_message_new_method_call)  \
         USE(bus_message_read)             \
         USE(bus_message_unref)            \
         USE(bus_new)                      \

@@ -48,7 +48,7 @@ int pid1_ask(_unused_ int (*talk)(sd_bus *bus, void *userdata), _unused_ void *u
         return 0;
 }
 
-int pid1_start(_unused_ sd_bus *bus, _unused_ const char *unit, _unused_ const char *mode) {
+int pid1_queue(_unused_ sd_bus *bus, _unused_ const char *method, _unused_ const char *unit, _unused_ const char *mode) {
         return -EOPNOTSUPP;
 }
 

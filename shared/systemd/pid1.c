@@ -39,16 +39,13 @@ static int open_private(sd_bus **ret) {
         int r;
 
         r = sd->bus_new(&bus);
-        if (r < 0)
-                return r;
-        r = sd->bus_set_address(bus, PRIVATE_SOCKET);
-        if (r < 0)
-                return r;
-        r = sd->bus_start(bus);
-        if (r < 0)
-                return r;
-        *ret = STEAL_PTR(bus);
-        return 0;
+        if (r >= 0)
+                r = sd->bus_set_address(bus, PRIVATE_SOCKET);
+        if (r >= 0)
+                r = sd->bus_start(bus);
+        if (r >= 0)
+                *ret = STEAL_PTR(bus);
+        return r;
 }
 
 static int open_bus(sd_bus **ret) {
@@ -61,13 +58,11 @@ static int open_bus(sd_bus **ret) {
         r = open_private(&bus);
         if (r == -EACCES || r == -EPERM || r == -ENOENT)
                 r = sd->bus_open_system(&bus);
-        if (r < 0)
-                return r;
-        r = sd->bus_match_signal(bus, NULL, NULL, OBJECT, MANAGER, "JobRemoved", on_job_removed, NULL);
-        if (r < 0)
-                return r;
-        *ret = STEAL_PTR(bus);
-        return 0;
+        if (r >= 0)
+                r = sd->bus_match_signal(bus, NULL, NULL, OBJECT, MANAGER, "JobRemoved", on_job_removed, NULL);
+        if (r >= 0)
+                *ret = STEAL_PTR(bus);
+        return r;
 }
 
 /* True for the errors of a connection that PID 1 drops or does not accept while it re-executes itself. */
@@ -95,13 +90,6 @@ int pid1_ask(int (*talk)(sd_bus *bus, void *userdata), void *userdata, uint64_t 
         return r > 0 ? -ETIMEDOUT : r;
 }
 
-/* Appends an array of one string, as the ListUnits calls take. */
-static int append_string_array(sd_bus_message *m, const char *s) {
-        const char *const array[] = { s, NULL };
-
-        return sd->bus_message_append_strv(m, (char **) array);
-}
-
 typedef struct UnitRow {
         const char *name, *active, *job_type;
 } UnitRow;
@@ -116,15 +104,11 @@ static int read_unit_row(sd_bus_message *reply, UnitRow *ret) {
 }
 
 int pid1_unit_state(sd_bus *bus, const char *unit, UnitState *ret) {
-        _cleanup_(message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
+        _cleanup_(message_unrefp) sd_bus_message *reply = NULL;
         UnitRow row;
         int r;
 
-        r = sd->bus_message_new_method_call(bus, &m, DESTINATION, OBJECT, MANAGER, "ListUnitsByNames");
-        if (r >= 0)
-                r = append_string_array(m, unit);
-        if (r >= 0)
-                r = sd->bus_call(bus, m, 0, NULL, &reply);
+        r = sd->bus_call_method(bus, DESTINATION, OBJECT, MANAGER, "ListUnitsByNames", NULL, &reply, "as", 1, unit);
         if (r >= 0)
                 r = sd->bus_message_enter_container(reply, 'a', "(ssssssouso)");
         if (r >= 0)
@@ -172,18 +156,10 @@ int pid1_unit_enabled(sd_bus *bus, const char *unit, char **ret) {
         return r < 0 ? r : 0;
 }
 
-static int queue_job(sd_bus *bus, const char *method, const char *unit, const char *mode) {
+int pid1_queue(sd_bus *bus, const char *method, const char *unit, const char *mode) {
         int r = sd->bus_call_method(bus, DESTINATION, OBJECT, MANAGER, method, NULL, NULL, "ss", unit, mode);
 
         return r < 0 ? r : 0;
-}
-
-int pid1_start(sd_bus *bus, const char *unit, const char *mode) {
-        return queue_job(bus, "StartUnit", unit, mode);
-}
-
-int pid1_stop(sd_bus *bus, const char *unit, const char *mode) {
-        return queue_job(bus, "StopUnit", unit, mode);
 }
 
 int pid1_forget(sd_bus *bus, const char *unit, int status) {
@@ -224,20 +200,16 @@ int pid1_wait_job(sd_bus *bus, uint64_t timeout) {
 
 int pid1_each_unit(const char *pattern, int (*visit)(const char *unit, const char *active, void *userdata),
                    void *userdata) {
-        _cleanup_(message_unrefp) sd_bus_message *m = NULL, *reply = NULL;
+        _cleanup_(message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_(bus_closep) sd_bus *bus = NULL;
         UnitRow row;
         int r;
 
         r = open_bus(&bus);
+        /* of all states */
         if (r >= 0)
-                r = sd->bus_message_new_method_call(bus, &m, DESTINATION, OBJECT, MANAGER, "ListUnitsByPatterns");
-        if (r >= 0)
-                r = sd->bus_message_append_strv(m, NULL);
-        if (r >= 0)
-                r = append_string_array(m, pattern);
-        if (r >= 0)
-                r = sd->bus_call(bus, m, 0, NULL, &reply);
+                r = sd->bus_call_method(bus, DESTINATION, OBJECT, MANAGER, "ListUnitsByPatterns", NULL, &reply, "asas",
+                                        0, 1, pattern);
         if (r >= 0)
                 r = sd->bus_message_enter_container(reply, 'a', "(ssssssouso)");
         while (r >= 0 && (r = read_unit_row(reply, &row)) > 0)

@@ -37,9 +37,9 @@ int pid1_unit_result(sd_bus *bus, const char *unit, UnitResult *ret) _nonnull_(1
  * *ret. Returns 0 or a negative errno. */
 int pid1_unit_enabled(sd_bus *bus, const char *unit, char **ret) _nonnull_(1, 2, 3) _must_check_;
 
-/* Queues a job in the given job mode (systemctl(1), --job-mode=) and does not wait for it. */
-int pid1_start(sd_bus *bus, const char *unit, const char *mode) _nonnull_(1, 2, 3) _must_check_;
-int pid1_stop(sd_bus *bus, const char *unit, const char *mode) _nonnull_(1, 2, 3) _must_check_;
+/* Queues a job and does not wait for it. method is StartUnit or StopUnit; for mode, see --job-mode= in systemctl(1).
+ * Returns 0 or a negative errno. */
+int pid1_queue(sd_bus *bus, const char *method, const char *unit, const char *mode) _nonnull_(1, 2, 3, 4) _must_check_;
 
 /* Resets the failed state of the unit if its main process ended with this status. Returns 0 or a negative errno. */
 int pid1_forget(sd_bus *bus, const char *unit, int status) _nonnull_(1, 2) _must_check_;
