@@ -72,10 +72,10 @@ static int read_definition_from_options(const Options *o, Definition **ret) {
 /* Asks scripts, and writes d. Returns 0, or 1 after a message. */
 static int write_definition(Operation *op, const Definition *d, CalloutAction action) {
         Callout callout = { .hooks = &op->callouts, .action = action, .definition = d, .start_auto = d->start_auto };
-        _cleanup_free_ char *text = NULL;
+        _cleanup_free_ char *text = mdevctl_file_text(d, d->start_auto);
         int r;
 
-        if (mdevctl_format(d, d->start_auto, true, &text) < 0)
+        if (!text)
                 return report_no_memory();
         if (callout_begin(&callout, &op->failure) < 0)
                 return report_failure(&op->failure);

@@ -116,7 +116,7 @@ static void print_list(const DefinitionList *list, const DefinitionList *defined
 }
 
 static int print_json(json_object *root) {
-        const char *text = root ? json_text(root, true) : NULL;
+        const char *text = root ? json_text(root) : NULL;
 
         if (!text)
                 return report_no_memory();

@@ -118,7 +118,8 @@ static int export_locked(Operation *op, const Definition *d) {
         r = check_exportable(d, &op->failure);
         if (r < 0)
                 return r;
-        if (mdevctl_format(d, callout.start_auto, true, &text) < 0)
+        text = mdevctl_file_text(d, callout.start_auto);
+        if (!text)
                 return -ENOMEM;
         /* callout scripts know only the definitions of mdevctl, so this one is new to them */
         r = callout_begin(&callout, &op->failure);

@@ -33,6 +33,10 @@ int file_open_dir(int dirfd, const char *path) {
         return steal_fd(&fd);
 }
 
+int file_make_dir(int dirfd, const char *path) {
+        return mkdirat(dirfd, path, 0755) < 0 && errno != EEXIST ? -errno : file_open_dir(dirfd, path);
+}
+
 int file_read_stream(int fd, size_t max, char **ret, size_t *ret_size) {
         /* one byte more than allowed shows that the file is too large, and one is for the NUL */
         _cleanup_free_ char *buf = malloc(max + 2);

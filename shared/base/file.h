@@ -8,6 +8,9 @@
  * another negative errno from open(2). */
 int file_open_dir(int dirfd, const char *path) _nonnull_(2) _must_check_;
 
+/* The same; creates the directory if it is absent. */
+int file_make_dir(int dirfd, const char *path) _nonnull_(2) _must_check_;
+
 /* Reads a whole regular file of at most max bytes. The last component is never followed as a symlink, and no component
  * is "..", so that a rule of sudo(8) for one directory is confined to it. On success the caller owns *ret, which ends
  * with a NUL after its *ret_size bytes. Returns 0; -ELOOP for a symlink; -EXDEV for ".."; -EISDIR, or -EINVAL for

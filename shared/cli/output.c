@@ -33,7 +33,7 @@ static void print_json(const char *s, size_t n) {
 }
 
 void output_json_line(json_object *o) {
-        const char *s = json_text(o, false);
+        const char *s = json_object_to_json_string_ext(o, JSON_LINE_FLAGS);
 
         if (s)
                 print_json(s, strlen(s));
@@ -46,7 +46,7 @@ static int print_item(json_object *row, bool first) {
         const char *s = NULL;
 
         if (array && json_object_array_add(array, json_object_get(row)) == 0)
-                s = json_text(array, true);
+                s = json_text(array);
         if (s) {
                 putchar(first ? '[' : ',');
                 print_json(s + strlen("["), strlen(s) - strlen("[" "\n]"));

@@ -178,13 +178,15 @@ static void open_standard_descriptors(void) {
  * SIGALRM, and SIGTERM is how systemd stops us. SIGHUP and SIGINT stay ignored for nohup and for jobs in the background.
  * A message that nobody reads must not end a program between two steps. */
 static void reset_signals(void) {
+        static const int used[] = { SIGALRM, SIGCHLD, SIGTERM };
+        struct sigaction action = { .sa_handler = SIG_DFL };
         sigset_t none;
 
+        for (size_t i = 0; i < ELEMENTSOF(used); i++)
+                (void) sigaction(used[i], &action, NULL);
+        action.sa_handler = SIG_IGN;
+        (void) sigaction(SIGPIPE, &action, NULL);
         sigemptyset(&none);
-        (void) signal(SIGALRM, SIG_DFL);
-        (void) signal(SIGCHLD, SIG_DFL);
-        (void) signal(SIGTERM, SIG_DFL);
-        (void) signal(SIGPIPE, SIG_IGN);
         (void) sigprocmask(SIG_SETMASK, &none, NULL);
 }
 

@@ -27,9 +27,13 @@ struct json_object *mdevctl_to_json(const Definition *d, bool start_auto) _nonnu
  * NULL if there is no memory, also where container or value is NULL for that reason; value is freed then. */
 struct json_object *mdevctl_json_add(struct json_object *container, const char *key, struct json_object *value);
 
-/* The text of o, to the byte as mdevctl prints it and with every version of json-c: pretty, or in one line without
- * blanks; no newline at the end. o owns the text; NULL without memory. */
-const char *json_text(struct json_object *o, bool pretty) _nonnull_(1) _must_check_;
+/* Flags of json_object_to_json_string_ext() for one line without blanks. */
+#define JSON_LINE_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
-/* The text of d: pretty for its file, in one line for scripts. The caller owns it. Returns 0 or -ENOMEM. */
-int mdevctl_format(const Definition *d, bool start_auto, bool pretty, char **ret) _nonnull_(1, 4) _must_check_;
+/* The text of o in several lines, to the byte as mdevctl prints it and with every version of json-c; no newline at the end.
+ * o owns the text; NULL without memory. In a file of its own: what prints no such text need not bind what it takes. */
+const char *json_text(struct json_object *o) _nonnull_(1) _must_check_;
+
+/* The text of d: in several lines for its file, and in one for scripts. The caller owns it; NULL without memory. */
+char *mdevctl_file_text(const Definition *d, bool start_auto) _nonnull_(1) _must_check_;
+char *mdevctl_line(const Definition *d, bool start_auto) _nonnull_(1) _must_check_;

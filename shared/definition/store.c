@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/keyvalue.h"
@@ -37,16 +36,6 @@ bool store_has_suffix(const char *name, size_t *ret_stem) {
         return n > m && strcmp(name + n - m, SUFFIX) == 0;
 }
 
-static int open_or_make_dir(int dirfd, const char *name, bool make) {
-        int fd = file_open_dir(dirfd, name);
-
-        if (fd != -ENOENT || !make)
-                return fd;
-        if (mkdirat(dirfd, name, 0755) < 0 && errno != EEXIST)
-                return -errno;
-        return file_open_dir(dirfd, name);
-}
-
 int store_open_dir(const char *path, bool make, Failure *f) {
         const char *name = strrchr(path, '/') + 1;
         _cleanup_free_ char *upper = strndup(path, (size_t) (name - 1 - path));
@@ -55,8 +44,8 @@ int store_open_dir(const char *path, bool make, Failure *f) {
 
         if (!upper)
                 return -ENOMEM;
-        upper_fd = open_or_make_dir(AT_FDCWD, upper, make);
-        fd = upper_fd < 0 ? upper_fd : open_or_make_dir(upper_fd, name, make);
+        upper_fd = make ? file_make_dir(AT_FDCWD, upper) : file_open_dir(AT_FDCWD, upper);
+        fd = upper_fd < 0 ? upper_fd : make ? file_make_dir(upper_fd, name) : file_open_dir(upper_fd, name);
         if (fd >= 0 || (fd == -ENOENT && !make))
                 return fd;
         return failure_at_file(f, failure_status_from_errno(fd), fd, FAILURE_OPEN, "%s", upper_fd < 0 ? upper : path);

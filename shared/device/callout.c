@@ -269,7 +269,8 @@ int callout_begin(Callout *c, Failure *f) {
         /* an invalid definition may be removed, but there is nothing to ask about */
         if (!c->definition->parent || !c->definition->type || !script_exists())
                 return 0;
-        if (mdevctl_format(c->definition, c->start_auto, false, &c->config) < 0)
+        c->config = mdevctl_line(c->definition, c->start_auto);
+        if (!c->config)
                 return -ENOMEM;
         signals_block(&c->signals);
         q = question_new(c, "pre", "none");
@@ -325,7 +326,8 @@ int callout_modify_live(const CalloutHooks *hooks, const Definition *d, Failure 
 
         if (!script_exists())
                 return failure_set(f, STATUS_CALLOUT, -EOPNOTSUPP, FAILURE_NO_LIVE_SCRIPT);
-        if (mdevctl_format(d, d->start_auto, false, &config) < 0)
+        config = mdevctl_line(d, d->start_auto);
+        if (!config)
                 return -ENOMEM;
         q.config = config;
         signals_block(&old);

@@ -55,7 +55,7 @@ static bool is_current(int fd, int dirfd, const char *uuid) {
 
 /* A record decides what is removed, so nobody else may write it. */
 static int open_lock_dir(Failure *f) {
-        int fd = mkdir(LOCK_DIR, 0755) < 0 && errno != EEXIST ? -errno : file_open_dir(AT_FDCWD, LOCK_DIR);
+        int fd = file_make_dir(AT_FDCWD, LOCK_DIR);
 
         /* the sandbox of a unit, or a host whose /run is read-only */
         if (fd == -EROFS)

@@ -6,7 +6,6 @@
 #include <pwd.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/keyvalue.h"
@@ -51,11 +50,8 @@ int node_owner_resolve(const Definition *d, NodeOwner *ret, Failure *f) {
 /* Opens the directory and locks it, because a group's number is reused by the next device. Returns an fd, -ENOENT
  * if there is none and create is false, or another negative errno. */
 static int open_dir(bool create) {
-        _cleanup_close_ int fd = -EBADF;
+        _cleanup_close_ int fd = create ? file_make_dir(AT_FDCWD, NODE_DIR) : file_open_dir(AT_FDCWD, NODE_DIR);
 
-        if (create && mkdir(NODE_DIR, 0755) < 0 && errno != EEXIST)
-                return -errno;
-        fd = file_open_dir(AT_FDCWD, NODE_DIR);
         if (fd >= 0 && flock(fd, LOCK_EX) < 0)
                 return -errno;
         return fd < 0 ? fd : steal_fd(&fd);

@@ -131,7 +131,8 @@ static void test_format(void) {
 
                 assert(d && again);
                 assert(definition_parse(d, rows[i].native, strlen(rows[i].native)) == 0);
-                assert(mdevctl_format(d, d->start_auto, rows[i].pretty, &text) == 0);
+                text = rows[i].pretty ? mdevctl_file_text(d, d->start_auto) : mdevctl_line(d, d->start_auto);
+                assert(text);
                 expect_string(rows[i].native, text, rows[i].json);
                 expect_number(rows[i].native, mdevctl_parse(again, "p", text, strlen(text)), 0);
                 expect_true(rows[i].native, definition_same_device(d, again) && d->start_auto == again->start_auto);
@@ -156,7 +157,8 @@ static void test_format_string(void) {
                 _cleanup_free_ char *text = NULL, *expected = NULL;
                 const Definition d = { .type = (char *) rows[i].s };
 
-                assert(mdevctl_format(&d, true, false, &text) == 0);
+                text = mdevctl_line(&d, true);
+                assert(text);
                 assert(asprintf(&expected, "{\"mdev_type\":%s,\"start\":\"auto\",\"attrs\":[]}", rows[i].json) > 0);
                 expect_string(rows[i].s, text, expected);
         }
@@ -168,14 +170,14 @@ static void test_json_text(void) {
         const char *text;
 
         assert(root);
-        expect_string("empty", json_text(root, true), "[]");
+        expect_string("empty", json_text(root), "[]");
         object = mdevctl_json_add(root, NULL, json_object_new_object());
         assert(mdevctl_json_add(object, "p/\"", json_object_new_array()));
         assert(mdevctl_json_add(object, "q", json_object_new_int64(-3)));
-        text = json_text(root, true);
+        text = json_text(root);
         assert(text);
         expect_string("pretty", text, "[\n  {\n    \"p/\\\"\": [],\n    \"q\": -3\n  }\n]");
-        text = json_text(root, false);
+        text = json_object_to_json_string_ext(root, JSON_LINE_FLAGS);
         assert(text);
         expect_string("line", text, "[{\"p/\\\"\":[],\"q\":-3}]");
         /* nothing is added to what could not be allocated */
