@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Run by 60-mdev.rules for a parent that is a virtual function of a PCI device: prints the selector pci:FUNCTION/vf=N for
- * it. udev's rules can follow the link to the physical function, but cannot find N. */
+/* Run by 60-mdev.rules for a parent that is a virtual function of a PCI device: prints the selector
+ * pci:FUNCTION/vf=N for it. udev's rules can follow the link to the physical function, but cannot find N. */
 
 #include "cli/program.h"
 #include "kernel/sysfs.h"

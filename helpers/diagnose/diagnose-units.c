@@ -13,8 +13,9 @@
 /* How long systemd may take to answer, in milliseconds. */
 #define ASK_TIMEOUT 2000U
 
-/* Returns the last error that a helper logged for the device since the given time (microseconds of CLOCK_MONOTONIC), or
- * NULL; the caller frees it. Only entries of root count, because any user can log entries with this field. */
+/* Returns the last error that a helper logged for the device since the given time (microseconds of
+ * CLOCK_MONOTONIC), or NULL; the caller frees it. Only entries of root count, because any user can log entries with
+ * this field. */
 static char *last_error(const char *uuid, uint64_t since) {
         char match[sizeof("MDEV_UUID=") + UUID_LENGTH];
         const char *const matches[] = { match, "_UID=0", "PRIORITY=3", "SYSLOG_IDENTIFIER=mdev-start",

@@ -28,8 +28,8 @@ void chain_next(Chain *c, const char *format, ...) _printf_(2, 3) _nonnull_(1, 2
 /* Prints the steps, one per line, or as JSON. Returns 0 or -ENOMEM. */
 int chain_print(const Chain *c, bool json) _nonnull_(1) _must_check_;
 
-/* Checks the parent; true if it is registered. selector: its name in a definition, or NULL; parent is equal to it if the
- * selector matches no parent, or more than one. */
+/* Checks the parent; true if it is registered. selector: its name in a definition, or NULL; parent is equal to it
+ * if the selector matches no parent, or more than one. */
 bool diagnose_parent(Chain *c, const char *parent, const char *selector) _nonnull_(1, 2) _must_check_;
 
 /* Checks the type of a device and its available instances; its parent is registered. */

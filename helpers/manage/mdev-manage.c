@@ -42,8 +42,8 @@ static const struct option options[] = {
         PROGRAM_OPTIONS
 };
 
-/* Applies the assignments to *text and parses the result into edited, which is new. Returns 0, or a negative errno with
- * *f. */
+/* Applies the assignments to *text and parses the result into edited, which is new. Returns 0, or a negative errno
+ * with *f. */
 static int edit_text(Definition *edited, char **assignments, char **text, Failure *f) {
         NodeOwner owner;
         int r;

@@ -105,8 +105,8 @@ void failure_about(Failure *f, const char *parent, const char *type);
         failure_copy((f), &(const Failure) { .status = (status_), .error = (error_), .kind = (kind_), ##__VA_ARGS__ })
 int failure_copy(Failure *f, const Failure *facts) _nonnull_(2);
 
-/* The same for an operation on a path that failed: the rest is its format. In the second, error is of file.h: the file or
- * directory may not be trusted. */
+/* The same for an operation on a path that failed: the rest is its format. In the second, error is of file.h: the
+ * file or directory may not be trusted. */
 #define failure_at(f, status, error, kind, ...) failure_at_path((f), (status), (error), (kind), false, __VA_ARGS__)
 #define failure_at_file(f, status, error, kind, ...) failure_at_path((f), (status), (error), (kind), true, __VA_ARGS__)
 int failure_at_path(Failure *f, Status status, int error, FailureKind kind, bool by_trust, const char *format, ...)

@@ -13,7 +13,8 @@ typedef struct JournalField {
         const char *value; /* any text; NULL or empty: the field is left out */
 } JournalField;
 
-/* True if what is written to fd goes to the journal; stream is what $JOURNAL_STREAM says (systemd.exec(5)), or NULL. */
+/* True if what is written to fd goes to the journal; stream is what $JOURNAL_STREAM says (systemd.exec(5)), or
+ * NULL. */
 bool journal_is_stream(int fd, const char *stream);
 
 /* Sends one entry to the socket at path. Waits a moment for a journal that is behind. Returns 0, or a negative errno:

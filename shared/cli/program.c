@@ -174,9 +174,9 @@ static void open_standard_descriptors(void) {
                         _exit(STATUS_FAILURE);
 }
 
-/* Callers leave signals blocked or ignored (cron, Python, job runners). Scripts are waited for with SIGCHLD, locks with
- * SIGALRM, and SIGTERM is how systemd stops us. SIGHUP and SIGINT stay ignored for nohup and for jobs in the background.
- * A message that nobody reads must not end a program between two steps. */
+/* Callers leave signals blocked or ignored (cron, Python, job runners). Scripts are waited for with SIGCHLD, locks
+ * with SIGALRM, and SIGTERM is how systemd stops us. SIGHUP and SIGINT stay ignored for nohup and for jobs in the
+ * background. A message that nobody reads must not end a program between two steps. */
 static void reset_signals(void) {
         static const int used[] = { SIGALRM, SIGCHLD, SIGTERM };
         struct sigaction action = { .sa_handler = SIG_DFL };

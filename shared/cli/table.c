@@ -98,7 +98,8 @@ void table_add(Table *t, size_t level, const char *const *cells) {
                 t->error = add_line(t, level, cells);
 }
 
-/* Hides columns until the rows, which have been laid out, are no wider than the terminal. Returns true if some are hidden. */
+/* Hides columns until the rows, which have been laid out, are no wider than the terminal. Returns true if some are
+ * hidden. */
 static bool hide_columns(Table *t) {
         size_t terminal = scols.table_get_termwidth(t->layout), width = 0, widths[TABLE_COLUMNS_MAX];
         bool hidden = false;

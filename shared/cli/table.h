@@ -3,8 +3,8 @@
 
 #include "base/macro.h"
 
-/* Tables and trees for people, laid out by libsmartcols. It is loaded with the first row: that alone takes half as long as
- * mdev-query takes without devices. */
+/* Tables and trees for people, laid out by libsmartcols. It is loaded with the first row: that alone takes half as
+ * long as mdev-query takes without devices. */
 
 #define TABLE_LIBRARY "libsmartcols.so.1"
 #define TABLE_COLUMNS_MAX 24
@@ -30,13 +30,13 @@ typedef struct Table {
         int error;
 } Table;
 
-/* Begins a table; the n <= TABLE_COLUMNS_MAX columns have to outlive it. Headings are the keys in upper case, with spaces for
- * '_'. */
+/* Begins a table; the n <= TABLE_COLUMNS_MAX columns have to outlive it. Headings are the keys in upper case, with
+ * spaces for '_'. */
 void table_begin(Table *t, const TableColumn *columns, size_t n, TableStyle style) _nonnull_(1, 2);
 void table_done(Table *t);
 
-/* Adds a row: a cell for each column, or NULL. In a tree, levels 1 and 2 go below the last row of the level above; elsewhere
- * level is 0. Control characters and bytes that are not UTF-8 are printed as \xNN. */
+/* Adds a row: a cell for each column, or NULL. In a tree, levels 1 and 2 go below the last row of the level above;
+ * elsewhere level is 0. Control characters and bytes that are not UTF-8 are printed as \xNN. */
 void table_add(Table *t, size_t level, const char *const *cells) _nonnull_(1, 3);
 
 /* Returns 0; or -ENOMEM, or -ELIBACC where libsmartcols is missing, and prints nothing. */

@@ -30,8 +30,9 @@ struct json_object *mdevctl_json_add(struct json_object *container, const char *
 /* Flags of json_object_to_json_string_ext() for one line without blanks. */
 #define JSON_LINE_FLAGS (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 
-/* The text of o in several lines, to the byte as mdevctl prints it and with every version of json-c; no newline at the end.
- * o owns the text; NULL without memory. In a file of its own: what prints no such text need not bind what it takes. */
+/* The text of o in several lines, to the byte as mdevctl prints it and with every version of json-c; no newline at
+ * the end. o owns the text; NULL without memory. In a file of its own: what prints no such text need not bind what
+ * it takes. */
 const char *json_text(struct json_object *o) _nonnull_(1) _must_check_;
 
 /* The text of d: in several lines for its file, and in one for scripts. The caller owns it; NULL without memory. */

@@ -13,5 +13,5 @@ int refusal_create(const Definition *d, int error, unsigned wait, Failure *f) _n
 int refusal_ambiguous(const Definition *d, Failure *f) _nonnull_(1);
 
 /* Notes why a type has no instance left (FAILURE_FULL): how many there are and which devices use them. Returns
- * false, and notes nothing, if that cannot be read. */
+ * false if that cannot be read. */
 bool refusal_explain_full(const char *parent, const char *type, Failure *f) _nonnull_(1, 2, 3);
