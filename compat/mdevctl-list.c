@@ -144,8 +144,9 @@ static json_object *list_to_json(const DefinitionList *list) {
 }
 
 static int print_list_as_json(const DefinitionList *list, bool by_uuid) {
-        const Definition *only = list->n == 1 && by_uuid ? list->items[0] : NULL;
-        _cleanup_(json_freep) json_object *root = only ? mdevctl_to_json(only, only->start_auto) : list_to_json(list);
+        bool only = list->n == 1 && by_uuid;
+        _cleanup_(json_freep) json_object *root =
+                only ? mdevctl_to_json(list->items[0], list->items[0]->start_auto) : list_to_json(list);
 
         return print_json(root);
 }

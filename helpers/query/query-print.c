@@ -83,8 +83,11 @@ int query_choose_columns(const Query *q, const char *const *fields, const TableC
         int status;
 
         for (size_t i = 0; q->columns[0] ? q->columns[i] != NULL : i < n; i++) {
-                /* columns that were asked for are not hidden */
-                ret->items[i] = q->columns[0] ? (TableColumn) { .key = q->columns[i] } : usual[i];
+                if (q->columns[0])
+                        /* columns that were asked for are not hidden */
+                        ret->items[i] = (TableColumn) { .key = q->columns[i] };
+                else
+                        ret->items[i] = usual[i];
                 names[i] = ret->items[i].key;
         }
         status = find_fields("--columns", names, fields, ret->fields, &ret->n);

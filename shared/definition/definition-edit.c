@@ -17,7 +17,7 @@ static int parse_assignment(const char *assignment, char **ret_key, Operation *r
 
         /* reading a file drops blanks, too; with them the key would not be found there */
         keyvalue_trim(&begin, &n);
-        if (n == 0) {
+        if (!equals || n == 0) {
                 *ret_error = "not NAME=VALUE";
                 return -EINVAL;
         }

@@ -181,9 +181,12 @@ static int set_unit_state(const char *unit, const char *active, void *userdata) 
 
 /* True if the unit of some device says something that its files do not. */
 static bool state_needs_units(const Inventory *inventory) {
-        for (const DeviceRow *row = inventory->rows; row < inventory->rows + inventory->n; row++)
-                if (!row->live && !row->definition->invalid)
+        for (size_t i = 0; i < inventory->n; i++) {
+                const DeviceRow *row = &inventory->rows[i];
+
+                if (!row->live && row->definition && !row->definition->invalid)
                         return true;
+        }
         return false;
 }
 
@@ -219,6 +222,7 @@ static int load_definitions(const char *uuid, DefinitionList *ret, Failure *f) {
 
 int inventory_load(const char *uuid, bool details, Inventory *ret, Failure *f) {
         _cleanup_(inventory_done) Inventory inventory = {};
+        const DeviceRow *before = NULL;
         int error, r;
 
         error = load_definitions(uuid, &inventory.definitions, f);
@@ -230,8 +234,12 @@ int inventory_load(const char *uuid, bool details, Inventory *ret, Failure *f) {
         if (details || state_needs_units(&inventory))
                 read_units(&inventory);
         qsort(inventory.rows, inventory.n, sizeof(*inventory.rows), compare_row);
-        for (size_t i = 0; details && i < inventory.n; i++)
-                read_details(&inventory, &inventory.rows[i], i > 0 ? &inventory.rows[i - 1] : NULL);
+        for (size_t i = 0; details && i < inventory.n; i++) {
+                DeviceRow *row = &inventory.rows[i];
+
+                read_details(&inventory, row, before);
+                before = row;
+        }
         *ret = inventory;
         inventory = (Inventory) {};
         return error;

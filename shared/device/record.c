@@ -37,7 +37,9 @@ static Record parse_record(int fd) {
         for (RecordUnit u = 0; u < ELEMENTSOF(unit_names); u++)
                 if (strcmp(unit, unit_names[u]) == 0)
                         record.unit = u;
-        return record.state == RECORD_NONE ? (Record) {} : record;
+        if (record.state == RECORD_NONE)
+                return (Record) {};
+        return record;
 }
 
 Record record_read(const Lock *lock) {
